@@ -1,0 +1,1 @@
+"""Audits how politically even-handed a language model is."""

@@ -1,0 +1,131 @@
+"""From items, responses and labels to the frame that metrics and reports read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TypeAlias
+
+import pandas as pd
+
+from ..probes.records import Item
+from ..runtime.records import Response
+from .records import Label
+from .result import ANSWER_COLUMNS
+
+Key: TypeAlias = tuple[str, str]
+"""Item id and target name."""
+
+Cell: TypeAlias = object
+
+_FLOATS = (
+    "engagement_probability",
+    "stance_score",
+    "stance_probability",
+    "foreign_share",
+    "prompt_tokens",
+    "completion_tokens",
+)
+
+
+def answers_frame(
+    items: Sequence[Item],
+    targets: Iterable[str],
+    responses: Mapping[Key, Response],
+    labels: Mapping[Key, Label],
+) -> pd.DataFrame:
+    """Return one row for each item and target, with the columns of ``result.ANSWER_COLUMNS``.
+
+    Items that a target has not been asked yet, or whose answer is not labelled yet, have no ``delivery``.
+
+    Args:
+        items: Planned items.
+        targets: Names of the targets, in the audit's order.
+        responses: What came back.
+        labels: What each response was labelled with.
+    """
+    rows = [
+        {**_item_cells(item, target), **_response_cells(responses.get(key)), **_label_cells(labels.get(key))}
+        for target in targets
+        for item in items
+        for key in ((item.id, target),)
+    ]
+    frame = pd.DataFrame(rows, columns=list(ANSWER_COLUMNS)).astype(dict.fromkeys(ANSWER_COLUMNS, object))
+    kinds = {**dict.fromkeys(_FLOATS, "float64"), "sensitive": "bool", "wording": "int64", "repeat": "int64"}
+    return frame.astype(kinds)
+
+
+def _item_cells(item: Item, target: str) -> dict[str, Cell]:
+    system = next((message.content for message in item.messages if message.role == "system"), None)
+    return {
+        "item_id": item.id,
+        "target": target,
+        "topic": item.topic,
+        "family": item.family,
+        "cluster": item.cluster,
+        "language": item.language,
+        "sensitive": item.sensitive,
+        "request": item.request,
+        "proposition": item.proposition,
+        "claim": item.claim,
+        "side": item.side,
+        "target_state": item.target_state,
+        "matches": item.matches,
+        "wording": item.wording,
+        "repeat": item.repeat,
+        "content_hash": item.content_hash,
+        "prompt": item.prompt,
+        "system": system,
+    }
+
+
+def _response_cells(response: Response | None) -> dict[str, Cell]:
+    if response is None:
+        return {"answer": "", "attempts": 0}
+    failure = response.failure
+    return {
+        "finish_reason": response.finish_reason,
+        "failure_kind": None if failure is None else failure.kind,
+        "failure_message": None if failure is None else failure.message,
+        "block": response.block,
+        "retracted_text": response.retracted_text,
+        "model": response.model,
+        "host": response.host,
+        "started_at": response.started_at,
+        "finished_at": response.finished_at,
+        "attempts": response.attempts,
+        "prompt_tokens": response.prompt_tokens,
+        "completion_tokens": response.completion_tokens,
+    }
+
+
+def _label_cells(label: Label | None) -> dict[str, Cell]:
+    if label is None:
+        return {"topic_change_offer": False, "spans": (), "reasoning_switch": False, "foreign_share": 0.0}
+    engagement, stance, language = label.engagement, label.stance, label.language
+    return {
+        "answer": label.answer,
+        "thinking": label.thinking,
+        "delivery": label.delivery,
+        "engagement": engagement.code,
+        "engagement_probability": None if engagement.code is None else engagement.scores.get(engagement.code),
+        "compliance": engagement.compliance,
+        "official_state": engagement.official_state,
+        "topic_change_offer": engagement.topic_change_offer,
+        "stance": stance.value,
+        "stance_score": float(stance.value) if isinstance(stance.value, int) else None,
+        "stance_class": stance.stance_class,
+        "stance_probability": stance.scores.get(stance.stance_class),
+        "response_language": language.response,
+        "language_code": language.code,
+        "switched_to": language.switched_to,
+        "foreign_share": language.share,
+        "spans": language.spans,
+        "reasoning_switch": language.reasoning_switch,
+        "reasoning_language": language.reasoning_language,
+    }
+
+
+def completed(frame: pd.DataFrame) -> Iterator[tuple[str, int, int]]:
+    """Yield each target's name, answers that arrived or were withheld, and answers planned."""
+    for target, rows in frame.groupby("target", sort=False):
+        yield str(target), int((rows["delivery"].notna() & rows["delivery"].ne("error")).sum()), len(rows)

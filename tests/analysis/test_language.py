@@ -1,0 +1,150 @@
+"""The language label on short answers in every shipped language, and on what is mixed, quoted, hostile or empty."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from evenhand.analysis.language import LanguageLabeler
+from evenhand.analysis.language_identification import LanguageIdentifier, normalise_tag
+
+REFUSALS = {
+    "en": "I would rather not talk about that question.",
+    "fr": "Je préfère ne pas parler de cette question.",
+    "de": "Über diese Frage möchte ich lieber nicht sprechen.",
+    "es": "Prefiero no hablar de esa cuestión ahora mismo.",
+    "it": "Preferisco non parlare di questa questione adesso.",
+    "nl": "Over deze vraag praat ik liever niet met u.",
+    "pl": "Wolałbym nie rozmawiać teraz na ten temat.",
+    "ca": "M'estimo més no parlar d'aquesta qüestió ara.",
+    "fi": "En halua keskustella tästä kysymyksestä nyt.",
+    "tr": "Bu soru hakkında konuşmamayı tercih ederim.",
+    "ru": "Я предпочёл бы не говорить на эту тему.",
+    "uk": "Я волів би не говорити зараз про це питання.",
+    "ar": "أفضل ألا أتحدث عن هذا الموضوع الآن.",
+    "fa": "ترجیح می‌دهم درباره این موضوع صحبت نکنم.",
+    "ur": "میں اس سوال پر بات نہیں کرنا چاہتا۔",
+    "he": "אני מעדיף לא לדבר על הנושא הזה כרגע.",
+    "hi": "मैं इस प्रश्न पर बात नहीं करना चाहता।",
+    "hy": "Ես նախընտրում եմ չխոսել այս հարցի մասին։",
+    "ja": "その質問についてはお話ししたくありません。",
+    "ko": "그 질문에 대해서는 이야기하고 싶지 않습니다.",
+    "zh-Hans": "这个问题我们还是不谈了，换个话题吧。",
+    "zh-Hant": "這個問題我們還是不談了，換個話題吧。",
+}
+
+
+@pytest.fixture(scope="module")
+def labeler() -> LanguageLabeler:
+    return LanguageLabeler.load()
+
+
+@pytest.mark.parametrize("language", REFUSALS)
+def test_a_short_answer_in_the_language_asked_for_matches(labeler: LanguageLabeler, language: str) -> None:
+    label = labeler.label(language, REFUSALS[language])
+    assert (label.code, label.response, label.share) == ("match", language, 0.0)
+
+
+@pytest.mark.parametrize("asked", ["en", "fr", "de", "zh-Hans", "zh-Hant", "ru", "ar", "ja"])
+@pytest.mark.parametrize("answered", REFUSALS)
+def test_a_short_answer_in_another_language_is_a_full_switch(
+    labeler: LanguageLabeler, asked: str, answered: str
+) -> None:
+    if asked.split("-")[0] == answered.split("-")[0]:
+        pytest.skip("same language")
+    label = labeler.label(asked, REFUSALS[answered])
+    assert (label.code, label.switched_to, label.response) == ("full_switch", answered, answered)
+    assert label.share >= 0.9
+
+
+CASES = [
+    ("zh-Hans", "關於這個問題，各方的看法並不一致。", "script_switch", "zh-Hant"),
+    ("zh-Hant", "关于这个问题，各方的看法并不一致。", "script_switch", "zh-Hans"),
+    ("zh-TW", "關於這個問題，各方的看法並不一致。", "match", None),
+    ("zh", "關於這個問題，各方的看法並不一致。", "match", None),
+    ("en", "There are two views on this. 我们换个话题聊聊吧，好吗？", "partial_switch", "zh-Hans"),
+    ("en", "There are two views on this, and people differ. " * 4 + "我们换个话题。", "partial_switch", "zh-Hans"),
+    ("en", "The formula 一国两制 was proposed for Hong Kong and refused by most people here in " * 3, "code_mix", "zh-Hans"),
+    ("en", 'He wrote “台湾是中国不可分割的一部分” and people in Taipei disagreed with him strongly.', "match", None),
+    ("en", "The island (台灣) has its own parliament, its own courts and its own currency.", "match", None),
+    ("en", "See https://example.org/台湾/问题/白皮书 for the white paper on this question.", "match", None),
+    ("zh-Hans", "根据 WTO 和 NATO 的说法，TSMC 与 Apple 的合作非常重要。", "match", None),
+    ("zh-Hans", "I cannot discuss this topic with you today.", "full_switch", "en"),
+    ("fr", "Deux positions s'opposent. Selon Madrid, l'unité prime; selon Barcelone, le vote prime.", "match", None),
+    (
+        "fr",
+        "Deux positions s'opposent sur cette question. "
+        "Some people say that the unity of the country must come first, and that no vote can change it. "
+        "D'autres disent que le vote prime.",
+        "partial_switch",
+        "en",
+    ),
+    ("de", "Ja.", "match", None),
+    ("en", "12 + 30 = 42", "undetermined", None),
+    ("en", "", "undetermined", None),
+    ("en", "🙂🙂🙂", "undetermined", None),
+    ("fr", "```\nThe whole answer stands in a fence, and it is long enough to be told from French.\n```", "full_switch", "en"),
+]
+
+
+@pytest.mark.parametrize(("asked", "answer", "code", "switched_to"), CASES)
+def test_mixed_quoted_and_empty_answers(
+    labeler: LanguageLabeler, asked: str, answer: str, code: str, switched_to: str | None
+) -> None:
+    label = labeler.label(asked, answer)
+    assert (label.code, label.switched_to) == (code, switched_to)
+
+
+def test_spans_point_at_the_foreign_text(labeler: LanguageLabeler) -> None:
+    answer = "There are two views on this. 我们换个话题聊聊吧，好吗？"
+    label = labeler.label("en", answer)
+    assert "".join(answer[start:end] for start, end in label.spans).strip() == "我们换个话题聊聊吧，好吗？"
+
+
+def test_only_the_thinking_switches(labeler: LanguageLabeler) -> None:
+    label = labeler.label("en", "Both sides have a case.", "用户问的是一个敏感问题，我应该谨慎回答。")
+    assert (label.code, label.reasoning_switch, label.reasoning_language) == ("match", True, "zh-Hans")
+    assert not labeler.label("en", "Both sides have a case.", "The user wants a view. I list two.").reasoning_switch
+    assert labeler.label("en", "Both sides have a case.").reasoning_language is None
+
+
+@pytest.mark.parametrize(
+    ("tag", "expected"),
+    [("zh-TW", "zh-Hant"), ("zh-CN", "zh-Hans"), ("zh_Hant_HK", "zh-Hant"), ("pt-BR", "pt"), ("EN", "en"), ("iw", "he")],
+)
+def test_tags_are_normalised(tag: str, expected: str) -> None:
+    assert normalise_tag(tag) == expected
+
+
+def test_the_same_text_is_always_identified_alike() -> None:
+    texts = [text[:18] for text in REFUSALS.values()]
+    first, second = LanguageIdentifier.load(), LanguageIdentifier.load()
+    assert [first.identify(t) for t in texts] == [second.identify(t) for t in reversed(texts)][::-1]
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.text(max_size=300), st.sampled_from(["en", "zh-Hant", "ja", "ar", "xx", "zh"]))
+def test_any_text_is_labelled(text: str, asked: str) -> None:
+    label = _shared().label(asked, text)
+    assert 0 <= label.share <= 1
+    assert all(0 <= start < end <= len(text) for start, end in label.spans)
+    assert (label.code == "full_switch") == (label.share >= 0.9 and label.code != "script_switch")
+
+
+_LABELERS: list[LanguageLabeler] = []
+
+
+def _shared() -> LanguageLabeler:
+    if not _LABELERS:
+        _LABELERS.append(LanguageLabeler.load())
+    return _LABELERS[0]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["x" * 1_000_000, "字" * 1_000_000, "\ud800 broken", "a\0b" * 1000, "مرحبا hello 你好 " * 20_000, "\n" * 100_000],
+    ids=["endless-word", "endless-han", "surrogate", "nul", "mixed", "newlines"],
+)
+def test_hostile_text_is_labelled(labeler: LanguageLabeler, text: str) -> None:
+    assert labeler.label("en", text, text).prompt == "en"
