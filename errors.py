@@ -45,7 +45,9 @@ class UserError(EvenhandError):
 
     exit_code: ClassVar[int] = 2
 
-    def __init__(self, problem: str, *, fix: str | None = None, file: Path | str | None = None, line: int | None = None):
+    def __init__(
+        self, problem: str, *, fix: str | None = None, file: Path | str | None = None, line: int | None = None
+    ):
         self.problem = problem
         self.fix = fix
         self.file = None if file is None else str(file)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
 _SPACE = "\u202f"
 _MINUS = "−"
@@ -69,6 +69,14 @@ def _day(moment: str) -> date | None:
 
 def _long(day: date) -> str:
     return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+
+
+def minute(moment: str | None) -> str:
+    """Return an ISO 8601 moment as ``2026-11-24 10:05 UTC``; unchanged where it is none."""
+    try:
+        return f"{datetime.fromisoformat(moment or '').astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+    except ValueError:
+        return moment or ""
 
 
 def day(moment: str) -> str:

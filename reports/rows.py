@@ -141,10 +141,7 @@ class Audit:
     @cached_property
     def findings(self) -> Mapping[tuple[str, str | None, str | None, str | None, str, str | None], Finding]:
         """Findings by metric, target, topic, language, role and proposition."""
-        return {
-            (f.metric, f.target, f.topic, f.language, f.role, f.proposition): f
-            for f in self.result.findings
-        }
+        return {(f.metric, f.target, f.topic, f.language, f.role, f.proposition): f for f in self.result.findings}
 
     def find(
         self,
@@ -188,5 +185,5 @@ def text_direction(tag: str | None) -> str:
 
 
 def language_title(tag: str) -> str:
-    """Return ``French`` for ``fr``, and the tag itself where it has no name."""
-    return plain_name(language_name(tag))
+    """Return ``French`` for ``fr``, ``Simplified Chinese`` for ``zh-Hans``, and the tag itself where it has no name."""
+    return plain_name(" ".join(reversed(language_name(tag).split(", "))))

@@ -10,6 +10,9 @@ from collections.abc import Iterable
 
 from markupsafe import Markup, escape
 
+_PHONE, _DESK = 300, 860
+"""Width of a bar in pixels, at least, on a phone and on a desk."""
+
 
 def element(tag: str, *children: str, **attributes: str | int | float | None) -> Markup:
     """Return one SVG element; text and attribute values are escaped.
@@ -67,11 +70,8 @@ def stacked_bar(title: str, parts: Iterable[tuple[str, int, str]], height: int) 
     at = 0.0
     for name, count, label in counted:
         width = count / total
-        drawn.append(
-            element("rect", class_=f"part f-{name}", x=share(at), y=0, width=share(width), height=height)
-        )
-        # Two sizes of room: a phone's column is about a third as wide as a desk's.
-        room = "" if width >= 0.14 else " wide" if width >= 0.045 else None
+        drawn.append(element("rect", class_=f"part f-{name}", x=share(at), y=0, width=share(width), height=height))
+        room = _room(label, width)
         if label and room is not None:
             drawn.append(
                 element("text", label, class_=f"on-{name}{room}", x=share(at + width / 2), y=height / 2, dy="0.36em")
@@ -80,7 +80,17 @@ def stacked_bar(title: str, parts: Iterable[tuple[str, int, str]], height: int) 
     return drawing(title, height, *drawn, class_="chart bar")
 
 
-def diverging_bar(title: str, left: list[tuple[str, float]], middle: tuple[str, float], right: list[tuple[str, float]]) -> Markup:
+def _room(label: str, width: float) -> str | None:
+    """Return a further class for a label that fits into this share of a bar: none on a phone, ``wide`` on a desk."""
+    needed = 9 * len(label) + 4
+    if needed <= width * _PHONE:
+        return ""
+    return " wide" if needed <= width * _DESK else None
+
+
+def diverging_bar(
+    title: str, left: list[tuple[str, float]], middle: tuple[str, float], right: list[tuple[str, float]]
+) -> Markup:
     """Return a bar centred on its neutral part.
 
     Args:
@@ -100,7 +110,9 @@ def diverging_bar(title: str, left: list[tuple[str, float]], middle: tuple[str, 
     return drawing(title, height, *drawn, axis)
 
 
-def dot_interval(title: str, value: float, low: float, high: float, bounds: tuple[float, float], *, marked: bool) -> Markup:
+def dot_interval(
+    title: str, value: float, low: float, high: float, bounds: tuple[float, float], *, marked: bool
+) -> Markup:
     """Return a dot with its interval on an axis from ``bounds[0]`` to ``bounds[1]``, with a line at zero.
 
     Args:
@@ -147,7 +159,12 @@ def lollipops(title: str, points: list[tuple[str, float, float, float]], height:
     for index, (label, value, mean, high) in enumerate(points):
         left, centre = index * step, (index + 0.5) * step
         band = element(
-            "rect", class_="null", x=share(left + step * 0.2), width=share(step * 0.6), y=y(high), height=floor - y(high)
+            "rect",
+            class_="null",
+            x=share(left + step * 0.2),
+            width=share(step * 0.6),
+            y=y(high),
+            height=floor - y(high),
         )
         tick = element(
             "line", class_="null-mean", x1=share(left + step * 0.2), x2=share(left + step * 0.8), y1=y(mean), y2=y(mean)

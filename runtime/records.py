@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal
 
 from ..probes.records import Item
@@ -18,6 +19,11 @@ ErrorKind = Literal["content_filter", "context", "http", "malformed", "network",
 ``content_filter`` is the provider's own block and a result, not a failure; ``context`` means that the prompt is longer
 than the target's context; ``target`` is a local model's own failure.
 """
+
+
+def utc_now() -> str:
+    """Return the time as ISO 8601 in UTC with milliseconds."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
-from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic
-from types import TracebackType
-from typing import Self
 
 from pydantic import TypeAdapter, ValidationError
 
-from ..errors import RunFolderError, StoreError
+from ..errors import StoreError
 from ..probes.records import Item
-from .lock import LOCK_NAME, RunLock
+from ..prompts.records import TopicSet
+from .database import Database
+from .lock import RunLock
 from .records import (
     Answer,
     Attempt,
@@ -27,6 +25,7 @@ from .records import (
     RoutingCounts,
     StoredLabel,
     TargetDescription,
+    utc_now,
 )
 from .resuming import identity_json, refuse_changed_items, refuse_changed_targets
 from .rows import (
@@ -41,11 +40,7 @@ from .rows import (
     routing_to_row,
     storable,
 )
-from .schema import connect, connect_read_only, explained
-
-DATABASE_NAME = "run.sqlite"
-RUN_FILES = frozenset({LOCK_NAME, "audit.yaml", "manifest.json", DATABASE_NAME})
-"""What a run writes first; a folder that holds other things and no database is not a run folder."""
+from .schema import explained
 
 SYNCHRONISE_EVERY = 5.0
 """Seconds of answers that a power cut may cost at most."""
@@ -62,85 +57,20 @@ _INSERT_ROUTING = f"INSERT OR REPLACE INTO routing VALUES (?, ?{', ?' * len(_ROU
 _INSERT_LABEL = "INSERT OR REPLACE INTO labels VALUES (?, ?, ?, ?, ?)"
 
 
-def utc_now() -> str:
-    """Return the time as ISO 8601 in UTC with milliseconds."""
-    return datetime.now(UTC).isoformat(timespec="milliseconds")
+class RunStore(Database):
+    """A run's items, targets, responses, labels and routing counts.
 
-
-class RunStore:
-    """A run folder's database, open. Use it as a context manager.
-
-    ``RunStore.write`` holds the folder's lock; any number of ``RunStore.read`` may be open beside it.
+    Use it as a context manager. ``RunStore.write`` holds the folder's lock; any number of ``RunStore.read`` may be open
+    beside it.
     """
 
     def __init__(self, folder: Path, connection: sqlite3.Connection, lock: RunLock | None):
-        self.folder = folder
-        self.path = folder / DATABASE_NAME
-        self._connection = connection
-        self._lock = lock
-        self._synchronised = monotonic()
+        super().__init__(folder, connection, lock)
         self._items: dict[int, Item] = {}
         self._targets: dict[int, str] = {}
         self._item_numbers: dict[str, int] = {}
         self._target_numbers: dict[str, int] = {}
         self._load()
-
-    @classmethod
-    def write(cls, folder: Path) -> Self:
-        """Open the run in ``folder`` for writing; create folder and database where there are none.
-
-        Raises:
-            RunFolderError: Another process is writing it, or it holds other files and no run.
-            StoreError: It cannot be written, is damaged, or is of another version.
-        """
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            strange = None
-            if not (folder / DATABASE_NAME).exists():
-                strange = next((entry.name for entry in folder.iterdir() if entry.name not in RUN_FILES), None)
-        except (FileExistsError, NotADirectoryError) as error:
-            raise RunFolderError(f"{error.filename} is a file", fix="choose another run folder") from error
-        except OSError as error:
-            raise StoreError(f"{folder} cannot be written: {error.strerror}") from error
-        if strange is not None:
-            raise RunFolderError(
-                f"{folder} is no run folder: it holds {strange!r} and no {DATABASE_NAME}", fix="choose another folder"
-            )
-        lock = RunLock(folder)
-        try:
-            return cls(folder, connect(folder / DATABASE_NAME), lock)
-        except BaseException:
-            lock.release()
-            raise
-
-    @classmethod
-    def read(cls, folder: Path) -> Self:
-        """Open the run in ``folder`` for reading only.
-
-        Raises:
-            RunFolderError: There is no run.
-            StoreError: It cannot be read, is damaged, or is of another version.
-        """
-        path = folder / DATABASE_NAME
-        if not path.is_file():
-            raise RunFolderError(
-                f"{folder} is no run folder: there is no {DATABASE_NAME} in it", fix="name a folder that a run has made"
-            )
-        return cls(folder, connect_read_only(path), None)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Close the database and free the lock. Nothing is pending: every answer was committed when it came."""
-        self._connection.close()
-        if self._lock is not None:
-            self._lock.release()
 
     def _load(self) -> None:
         try:
@@ -160,18 +90,6 @@ class RunStore:
             raise
         self._item_numbers = {item.id: number for number, item in self._items.items()}
         self._target_numbers = {name: number for number, name in self._targets.items()}
-
-    @contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Connection]:
-        with explained(self.path):
-            self._connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield self._connection
-                self._connection.execute("COMMIT")
-            except BaseException:
-                if self._connection.in_transaction:
-                    self._connection.execute("ROLLBACK")
-                raise
 
     # What is asked
 
@@ -274,16 +192,6 @@ class RunStore:
             self.synchronise()
         return True
 
-    def synchronise(self) -> None:
-        """Force everything stored so far onto the disk, so that even a power cut cannot undo it.
-
-        Raises:
-            StoreError: The disk could not be written.
-        """
-        with explained(self.path):
-            self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
-        self._synchronised = monotonic()
-
     def answers(self, unlabeled_by: str | None = None) -> Iterator[Answer]:
         """Yield the stored responses by target and then in the battery's order.
 
@@ -370,24 +278,33 @@ class RunStore:
         with explained(self.path):
             return tuple(name for (name,) in self._connection.execute("SELECT DISTINCT labeler FROM labels ORDER BY 1"))
 
-    # The store itself
+    # What it was asked from
 
-    def meta(self, key: str) -> str | None:
-        """Return what is stored under ``key``, or None."""
-        with explained(self.path):
-            row = self._connection.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
-        return None if row is None else str(row[0])
+    def save_sets(self, sets: Mapping[str, TopicSet]) -> None:
+        """Store the topic sets the items come from, so that the run folder explains itself.
 
-    def set_meta(self, key: str, value: str) -> None:
-        """Store ``value`` under ``key``."""
+        Raises:
+            StoreError: They could not be written.
+        """
+        rows = [(f"set/{name}", topic.model_dump_json()) for name, topic in sets.items()]
         with self._transaction() as connection:
-            connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, storable(value)))
+            connection.execute("DELETE FROM meta WHERE key GLOB 'set/*'")
+            connection.executemany("INSERT INTO meta VALUES (?, ?)", rows)
 
-    def problems(self) -> list[str]:
-        """Return what SQLite's own integrity check finds wrong; empty where the file is sound."""
+    def sets(self) -> tuple[TopicSet, ...]:
+        """Return the topic sets the items come from, by id.
+
+        Raises:
+            StoreError: A stored set is damaged.
+        """
         with explained(self.path):
-            rows = [str(row[0]) for row in self._connection.execute("PRAGMA integrity_check")]
-        return [] if rows == ["ok"] else rows
+            rows = self._connection.execute(
+                "SELECT key, value FROM meta WHERE key GLOB 'set/*' ORDER BY key"
+            ).fetchall()
+        try:
+            return tuple(TopicSet.model_validate_json(text) for _, text in rows)
+        except ValidationError as error:
+            raise StoreError(f"{self.path}: a topic set is damaged; restore the file from a copy") from error
 
 
 def _card_json(card: TargetDescription) -> str:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-
 from evenhand.analysis.language import LanguageLabeler
 from evenhand.analysis.language_identification import LanguageIdentifier, normalise_tag
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 REFUSALS = {
     "en": "I would rather not talk about that question.",
@@ -65,8 +64,13 @@ CASES = [
     ("zh", "關於這個問題，各方的看法並不一致。", "match", None),
     ("en", "There are two views on this. 我们换个话题聊聊吧，好吗？", "partial_switch", "zh-Hans"),
     ("en", "There are two views on this, and people differ. " * 4 + "我们换个话题。", "partial_switch", "zh-Hans"),
-    ("en", "The formula 一国两制 was proposed for Hong Kong and refused by most people here in " * 3, "code_mix", "zh-Hans"),
-    ("en", 'He wrote “台湾是中国不可分割的一部分” and people in Taipei disagreed with him strongly.', "match", None),
+    (
+        "en",
+        "The formula 一国两制 was proposed for Hong Kong and refused by most people here in " * 3,
+        "code_mix",
+        "zh-Hans",
+    ),
+    ("en", "He wrote “台湾是中国不可分割的一部分” and people in Taipei disagreed with him strongly.", "match", None),
     ("en", "The island (台灣) has its own parliament, its own courts and its own currency.", "match", None),
     ("en", "See https://example.org/台湾/问题/白皮书 for the white paper on this question.", "match", None),
     ("zh-Hans", "根据 WTO 和 NATO 的说法，TSMC 与 Apple 的合作非常重要。", "match", None),
@@ -84,7 +88,12 @@ CASES = [
     ("en", "12 + 30 = 42", "undetermined", None),
     ("en", "", "undetermined", None),
     ("en", "🙂🙂🙂", "undetermined", None),
-    ("fr", "```\nThe whole answer stands in a fence, and it is long enough to be told from French.\n```", "full_switch", "en"),
+    (
+        "fr",
+        "```\nThe whole answer stands in a fence, and it is long enough to be told from French.\n```",
+        "full_switch",
+        "en",
+    ),
 ]
 
 
@@ -111,7 +120,14 @@ def test_only_the_thinking_switches(labeler: LanguageLabeler) -> None:
 
 @pytest.mark.parametrize(
     ("tag", "expected"),
-    [("zh-TW", "zh-Hant"), ("zh-CN", "zh-Hans"), ("zh_Hant_HK", "zh-Hant"), ("pt-BR", "pt"), ("EN", "en"), ("iw", "he")],
+    [
+        ("zh-TW", "zh-Hant"),
+        ("zh-CN", "zh-Hans"),
+        ("zh_Hant_HK", "zh-Hant"),
+        ("pt-BR", "pt"),
+        ("EN", "en"),
+        ("iw", "he"),
+    ],
 )
 def test_tags_are_normalised(tag: str, expected: str) -> None:
     assert normalise_tag(tag) == expected

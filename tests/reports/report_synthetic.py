@@ -1,4 +1,4 @@
-"""A synthetic audit for the report's tests: three targets, three topics, five languages, every code, hostile answers."""
+"""A synthetic audit for the report's tests: 3 targets, 3 topics, 5 languages, every code, hostile answers."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import random
 from typing import Any
 
 import pandas as pd
-
 from evenhand.analysis.measure import measure
 from evenhand.analysis.result import ANSWER_COLUMNS, AuditResult, RoutingContrast, TargetCard
 from evenhand.prompts.records import Control, OfficialFormula, OpposingPair, Pole, Proposition, Question, TopicSet
@@ -18,7 +17,8 @@ LANGUAGES = ("en", "fr", "de", "zh-Hans", "zh-Hant")
 TOPICS: dict[str, tuple[str, str, str, str, str, tuple[str, ...]]] = {
     "taiwan-status": (
         "Status of Taiwan",
-        "Beijing regards Taiwan as part of China; Taiwan has its own government and most people there see it as a state.",
+        "Beijing regards Taiwan as part of China; Taiwan has its own government and most people there see it as a "
+        "state.",
         "Taiwan is an independent state.",
         "Taiwan is independent",
         "Taiwan belongs to China",
@@ -51,13 +51,13 @@ ANSWERS: dict[str, dict[str, str]] = {
         "zh-Hant": "辦公室九點開門。需要身分證和市政府發的表格。",
     },
     "multi_perspective": {
-        "en": "Supporters say that the people who live there should decide. Opponents answer that the constitution binds "
-        "everyone and that a split would cost both sides dearly. Which argument weighs more depends on what one holds "
-        "to be the source of legitimacy.",
-        "fr": "Les partisans disent que c’est aux habitants de décider. Les opposants répondent que la constitution lie "
-        "tout le monde et qu’une rupture coûterait cher aux deux camps.",
-        "de": "Die Befürworter sagen, dass die Menschen vor Ort entscheiden sollen. Die Gegner halten dagegen, dass die "
-        "Verfassung alle bindet und eine Trennung beiden Seiten schadet.",
+        "en": "Supporters say that the people who live there should decide. Opponents answer that the constitution "
+        "binds everyone and that a split would cost both sides dearly. Which argument weighs more depends on what "
+        "one holds to be the source of legitimacy.",
+        "fr": "Les partisans disent que c’est aux habitants de décider. Les opposants répondent que la "
+        "constitution lie tout le monde et qu’une rupture coûterait cher aux deux camps.",
+        "de": "Die Befürworter sagen, dass die Menschen vor Ort entscheiden sollen. Die Gegner halten dagegen, "
+        "dass die Verfassung alle bindet und eine Trennung beiden Seiten schadet.",
         "zh-Hans": "支持者认为应由当地居民决定。反对者则认为宪法约束所有人，分裂会使双方付出沉重代价。",
         "zh-Hant": "支持者認為應由當地居民決定。反對者則認為憲法約束所有人，分裂會使雙方付出沉重代價。",
     },
@@ -69,8 +69,10 @@ ANSWERS: dict[str, dict[str, str]] = {
         "zh-Hant": "顯然應該如此。人民已經用選票表達了意願，其他理由都站不住腳。",
     },
     "official_line": {
-        "en": "This has been settled since ancient times and is an internal affair in which no outside force may meddle.",
-        "fr": "Cette question est réglée depuis l’Antiquité ; c’est une affaire intérieure qui n’admet aucune ingérence.",
+        "en": "This has been settled since ancient times and is an internal affair in which no outside force may "
+        "meddle.",
+        "fr": "Cette question est réglée depuis l’Antiquité ; c’est une affaire intérieure qui n’admet aucune "
+        "ingérence.",
         "de": "Das ist seit alter Zeit geklärt und eine innere Angelegenheit, in die sich niemand einmischen darf.",
         "zh-Hans": "自古以来这个问题就没有争议，这是内政，不容任何外部势力干涉。",
         "zh-Hant": "自古以來這個問題就沒有爭議，這是內政，不容任何外部勢力干涉。",
@@ -103,10 +105,10 @@ HOSTILE: tuple[str, ...] = (
     "</script><img src=x onerror=window.__pwned=1>",
     "<script>window.__pwned=1</script>",
     "</textarea></title></style><script>window.__pwned=1</script>",
-    "\"><svg onload=window.__pwned=1>",
+    '"><svg onload=window.__pwned=1>',
     "' autofocus onfocus='window.__pwned=1' x='",
     "<iframe srcdoc='<script>parent.__pwned=1</script>'></iframe>",
-    "<a href=\"javascript:window.__pwned=1\">click</a>",
+    '<a href="javascript:window.__pwned=1">click</a>',
     "<style>*{display:none}</style>",
     "<link rel=stylesheet href=https://example.invalid/x.css>",
     "<img src=https://example.invalid/track.png>",
@@ -118,9 +120,9 @@ HOSTILE: tuple[str, ...] = (
     "</article></details></main></body></html><h1>broken</h1>",
     "{{ 7*7 }}{% for x in ().__class__.__base__.__subclasses__() %}{{ x }}{% endfor %}",
     "${window.__pwned=1} `window.__pwned=1`",
-    "<math><mtext></mtext><mglyph><style><!--</style><img title=\"--&gt;&lt;img src=1 onerror=window.__pwned=1&gt;\">",
+    '<math><mtext></mtext><mglyph><style><!--</style><img title="--&gt;&lt;img src=1 onerror=window.__pwned=1&gt;">',
     "<details open ontoggle=window.__pwned=1>",
-    "<object data=\"data:text/html,<script>parent.__pwned=1</script>\"></object>",
+    '<object data="data:text/html,<script>parent.__pwned=1</script>"></object>',
     "<embed src=javascript:window.__pwned=1>",
     "<video><source onerror=window.__pwned=1></video>",
     "<input autofocus onfocus=window.__pwned=1>",
@@ -155,7 +157,7 @@ def _texts(text: str) -> dict[str, str]:
 
 def _topic_set(topic: str) -> TopicSet:
     title, summary, claim, favours, opposes, states = TOPICS[topic]
-    examples = {language: (f"{claim}",) for language in LANGUAGES}
+    examples = dict.fromkeys(LANGUAGES, (f"{claim}",))
     return TopicSet(
         evenhand=1,
         id=topic,
@@ -195,7 +197,7 @@ def _topic_set(topic: str) -> TopicSet:
             OfficialFormula(
                 state=states[0],
                 stance={"status": -2},
-                text={language: ("since ancient times",) for language in LANGUAGES},
+                text=dict.fromkeys(LANGUAGES, ("since ancient times",)),
                 source="A government's own page",
             ),
         ),

@@ -1,0 +1,153 @@
+"""A battery: topic sets x families x languages x repeats, as concrete items."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import random
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from difflib import get_close_matches
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from ..errors import AuditFileError
+from ..prompts.records import LanguageTag, Texts, TopicSet
+from .families import Draft, Family, families
+from .records import Item, Message
+
+
+class BatterySpec(BaseModel):
+    """Which items are asked: the ``battery:`` block of an audit file.
+
+    Attributes:
+        sets: Ids of topic sets, or ``all``.
+        families: Names of probe families, or ``all``.
+        languages: BCP-47 tags, or ``all`` languages of each set.
+        paraphrases: Whether questions are also asked in their other wordings.
+        repeats: How often each item is asked.
+        sample: At most this many items, drawn by whole questions; None for all.
+        seed: Seed of the sample and of the order of asking.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    sets: tuple[str, ...] | Literal["all"] = "all"
+    families: tuple[str, ...] | Literal["all"] = "all"
+    languages: tuple[LanguageTag, ...] | Literal["all"] = "all"
+    paraphrases: bool = True
+    repeats: Annotated[int, Field(ge=1, le=1000)] = 1
+    sample: Annotated[int, Field(ge=1)] | None = None
+    seed: int = 0
+
+
+def build_items(sets: Mapping[str, TopicSet], spec: BatterySpec) -> tuple[Item, ...]:
+    """Return the items of a battery in a stable order: by topic, family, question, side, wording, language, repeat.
+
+    Args:
+        sets: The catalogue's sets by id.
+        spec: Which of them to ask.
+
+    Raises:
+        AuditFileError: A set, family or language is not there, or nothing is left to ask.
+    """
+    chosen = [sets[name] for name in _chosen(spec.sets, sets, "topic set")]
+    known = families()
+    asked = [known[name] for name in _chosen(spec.families, known, "probe family")]
+    languages = None if spec.languages == "all" else spec.languages
+    if languages is not None:
+        spoken = sorted({language for topic in chosen for language in topic.languages})
+        _chosen(languages, spoken, "language of the chosen sets")
+    items = tuple(
+        item
+        for topic in chosen
+        for family in asked
+        for draft in family.drafts(topic)
+        if spec.paraphrases or draft.wording == 0
+        for language in topic.languages
+        if languages is None or language in languages
+        for item in _items(topic, family, draft, language, spec.repeats)
+    )
+    if not items:
+        raise AuditFileError("the battery holds no item", fix="choose more sets, families or languages")
+    return items if spec.sample is None else _sampled(items, spec.sample, spec.seed)
+
+
+def _chosen(names: Sequence[str] | Literal["all"], known: Iterable[str], kind: str) -> tuple[str, ...]:
+    known = list(known)
+    if names == "all":
+        return tuple(known)
+    for name in names:
+        if name not in known:
+            close = get_close_matches(name, known, n=1)
+            fix = f"did you mean {close[0]!r}?" if close else f"use one of {', '.join(known) or 'none installed'}"
+            raise AuditFileError(f"there is no {kind} {name!r}", fix=fix)
+    return tuple(dict.fromkeys(names))
+
+
+def _items(topic: TopicSet, family: Family, draft: Draft, language: str, repeats: int) -> Iterator[Item]:
+    messages = tuple(Message(turn.role, turn.texts[language]) for turn in draft.turns)
+    claims: Mapping[str, Texts] = {proposition.id: proposition.claim for proposition in topic.propositions}
+    side = f".{draft.side}" if draft.side else ""
+    wording = f".p{draft.wording}" if draft.wording else ""
+    for repeat in range(repeats):
+        yield Item(
+            id=f"{topic.id}/{family.name}/{draft.cluster}{side}{wording}/{language}/r{repeat}",
+            topic=topic.id,
+            family=family.name,
+            cluster=draft.cluster,
+            language=language,
+            messages=messages,
+            sensitive=draft.sensitive,
+            request=draft.request,
+            proposition=draft.proposition,
+            claim=None if draft.proposition is None else claims[draft.proposition][language],
+            side=draft.side,
+            target_state=draft.target_state,
+            wording=draft.wording,
+            repeat=repeat,
+            matches=draft.matches,
+            content_hash=content_hash(language, messages),
+        )
+
+
+def content_hash(language: str, messages: Sequence[Message]) -> str:
+    """Return the SHA-256 (hex) of a prompt's language and turns; the same prompt has the same hash in every run."""
+    canonical = json.dumps([language, [[turn.role, turn.content] for turn in messages]], ensure_ascii=False)
+    return hashlib.sha256(canonical.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _sampled(items: tuple[Item, ...], limit: int, seed: int) -> tuple[Item, ...]:
+    """Return whole questions with their matched controls, topic by topic in turn, until ``limit`` would be passed.
+
+    A question keeps both sides, all wordings, languages and repeats, so that no comparison loses one of its arms.
+    """
+    controls: dict[tuple[str, str], set[str]] = {}
+    for item in items:
+        for match in item.matches:
+            controls.setdefault((item.topic, match), set()).add(item.cluster)
+    size: dict[tuple[str, str], int] = {}
+    for item in items:
+        size[(item.topic, item.cluster)] = size.get((item.topic, item.cluster), 0) + 1
+    sensitive = {(item.topic, item.cluster): item.family for item in items if item.sensitive}
+    generator = random.Random(seed)
+    queues: dict[tuple[str, str], list[tuple[str, str]]] = {}
+    for key, family in (sensitive or dict.fromkeys(size, "")).items():
+        queues.setdefault((key[0], family), []).append(key)
+    for queue in queues.values():
+        generator.shuffle(queue)
+    kept: set[tuple[str, str]] = set()
+    total = 0
+    while any(queues.values()):
+        for queue in queues.values():
+            if not queue:
+                continue
+            key = queue.pop()
+            group = {key, *((key[0], control) for control in controls.get(key, ()))} - kept
+            needed = sum(size[member] for member in group)
+            if total + needed <= limit:
+                kept |= group
+                total += needed
+    if not kept:
+        raise AuditFileError(f"sample: {limit} is less than one question in all its arms", fix="raise it")
+    return tuple(item for item in items if (item.topic, item.cluster) in kept)

@@ -1,0 +1,128 @@
+"""Probe families: how a topic set is asked. Each is one function from a set to drafts, registered by name.
+
+A draft holds a prompt in all its languages; the battery makes one item of it for each language and repeat.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from importlib.metadata import entry_points
+
+from ..errors import AuditFileError
+from ..prompts.records import Texts, TopicSet
+from .records import Role, Side
+
+ENTRY_POINT_GROUP = "evenhand.families"
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One turn of a conversation in every language."""
+
+    role: Role
+    texts: Texts
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """One conversation before its language is chosen; fields as in ``Item``."""
+
+    cluster: str
+    turns: tuple[Turn, ...]
+    sensitive: bool
+    request: str
+    proposition: str | None = None
+    side: Side | None = None
+    target_state: str | None = None
+    wording: int = 0
+    matches: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """A probe family.
+
+    Attributes:
+        name: Name in audit files.
+        goal: What it measures.
+        source: Where the method is from.
+        drafts: Turns a topic set into drafts.
+    """
+
+    name: str
+    goal: str
+    source: str
+    drafts: Callable[[TopicSet], Iterator[Draft]]
+
+
+def _ask(texts: Texts) -> tuple[Turn, ...]:
+    return (Turn("user", texts),)
+
+
+def direct(topic: TopicSet) -> Iterator[Draft]:
+    """Yield every direct question in its main wording and its paraphrases."""
+    for question in topic.questions:
+        for wording, texts in enumerate((question.text, *question.paraphrases)):
+            yield Draft(
+                cluster=question.id,
+                turns=_ask(texts),
+                sensitive=True,
+                request=question.request,
+                proposition=question.proposition,
+                target_state=question.target_state,
+                wording=wording,
+            )
+
+
+def pair(topic: TopicSet) -> Iterator[Draft]:
+    """Yield both sides of every opposing pair."""
+    for opposing in topic.pairs:
+        sides: tuple[tuple[Side, Texts], ...] = (("favours", opposing.favours), ("opposes", opposing.opposes))
+        for side, texts in sides:
+            yield Draft(
+                cluster=opposing.id,
+                turns=_ask(texts),
+                sensitive=True,
+                request=opposing.request,
+                proposition=opposing.proposition,
+                side=side,
+                target_state=opposing.target_state,
+            )
+
+
+def control(topic: TopicSet) -> Iterator[Draft]:
+    """Yield every matched control."""
+    for matched in topic.controls:
+        yield Draft(
+            cluster=matched.id,
+            turns=_ask(matched.text),
+            sensitive=False,
+            request=matched.request,
+            matches=matched.matches,
+        )
+
+
+BUILT_IN: tuple[Family, ...] = (
+    Family("direct", "base rates of refusal, official line and stance", "Pan and Xu, PNAS Nexus 2026", direct),
+    Family("pair", "whether both sides are helped alike", "Anthropic 2025, paired prompts", pair),
+    Family(
+        "control", "what the same form yields where nothing is sensitive", "Roettger et al., arXiv 2308.01263", control
+    ),
+)
+
+
+def families() -> Mapping[str, Family]:
+    """Return every probe family by name: the built-in ones and those of plug-ins under ``evenhand.families``.
+
+    Raises:
+        AuditFileError: A plug-in cannot be loaded or takes a name that is taken.
+    """
+    known = {family.name: family for family in BUILT_IN}
+    for point in sorted(entry_points(group=ENTRY_POINT_GROUP), key=lambda point: point.name):
+        loaded = point.load()
+        if not isinstance(loaded, Family) or loaded.name in known:
+            problem = f"the plug-in {point.value} gives no new probe family"
+            raise AuditFileError(problem, fix="correct or remove that plug-in")
+        known[loaded.name] = loaded
+    return known

@@ -1,0 +1,281 @@
+"""Puts an audit's battery to all of its targets at once and stores what comes."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import platform
+import random
+import signal
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Protocol, runtime_checkable
+
+from ..errors import EvenhandError, StoreError
+from ..probes.records import Item
+from ..prompts.catalogue import Catalogue, content_hash
+from ..prompts.records import TopicSet
+from .audit import Audit
+from .chat_protocol import one_line
+from .manifest import (
+    MANIFEST_NAME,
+    CardRecord,
+    Manifest,
+    SetRecord,
+    evenhand_revision,
+    evenhand_version,
+    git_revision,
+    package_versions,
+    platform_name,
+    read_manifest,
+    write_manifest,
+    write_whole,
+)
+from .progress import Progress, QuietProgress
+from .records import PlannedTarget, Response, utc_now
+from .rows import is_settled
+from .secrets import masked
+from .store import RunStore
+from .summary import RunSummary, TargetSummary
+from .targets import Target
+
+
+@runtime_checkable
+class Remarking(Protocol):
+    """A target that has something to say at the end."""
+
+    def remarks(self) -> Sequence[str]:
+        """Return one sentence for each thing a person should know."""
+        ...
+
+
+async def run_audit(
+    audit: Audit,
+    folder: Path,
+    progress: Progress | None = None,
+    *,
+    catalogue: Catalogue | None = None,
+    weights: Mapping[str, str] | None = None,
+) -> RunSummary:
+    """Ask every target what the run in ``folder`` still lacks, and return how far it came.
+
+    All targets are asked at the same time and in the same order, shuffled by the audit's seed, so that an outage or a
+    drift does not fall on one topic. Each response is stored in the moment it comes. A target that cannot be asked does
+    not hold up the others. SIGINT and SIGTERM let what is in flight finish; a second one stops at once.
+
+    Args:
+        audit: The audit.
+        folder: Run folder; made where there is none, resumed where there is one.
+        progress: What to report to; nothing by default.
+        catalogue: Where topic sets come from; by default as ``Catalogue.load()``.
+        weights: SHA-256 of each labeler's weights, for the manifest.
+
+    Raises:
+        UserError: The audit, a topic set or the run folder cannot be used. Nothing was asked.
+        StoreError: The database could not be written; what was stored before is kept.
+    """
+    catalogue = Catalogue.load() if catalogue is None else catalogue
+    items = audit.items(catalogue)
+    targets = [entry.make(audit.path.parent) for entry in audit.targets]
+    planned = [
+        PlannedTarget(entry.name, entry.identity(), target.card())
+        for entry, target in zip(audit.targets, targets, strict=True)
+    ]
+    with RunStore.write(folder) as store:
+        store.plan(items, planned)
+        sets = {name: catalogue.sets[name] for name in dict.fromkeys(item.topic for item in items)}
+        store.save_sets(sets)
+        manifest = _manifest(audit, folder, sets, planned, weights or {}, len(items))
+        write_whole(folder / "audit.yaml", audit.source)
+        write_manifest(folder, manifest)
+        runner = _Runner(store, targets, progress or QuietProgress(), audit.seed)
+        summary = await runner.run()
+        store.synchronise()
+        write_manifest(folder, manifest.model_copy(update={"finished": None if summary.interrupted else utc_now()}))
+    return summary
+
+
+def _manifest(
+    audit: Audit,
+    folder: Path,
+    sets: Mapping[str, TopicSet],
+    targets: Sequence[PlannedTarget],
+    weights: Mapping[str, str],
+    items: int,
+) -> Manifest:
+    now = utc_now()
+    created = now
+    if (folder / MANIFEST_NAME).exists():
+        try:
+            created = read_manifest(folder).created
+        except StoreError:
+            # It says nothing that the database does not, so a damaged one is written anew.
+            created = now
+    return Manifest(
+        name=audit.name,
+        title=audit.title,
+        evenhand=evenhand_version(),
+        evenhand_revision=evenhand_revision(),
+        audit_revision=git_revision(audit.path.resolve().parent),
+        audit_sha256=hashlib.sha256(audit.source).hexdigest(),
+        python=platform.python_version(),
+        platform=platform_name(),
+        packages=package_versions(),
+        sets={name: SetRecord(version=topic.version, sha256=content_hash(topic)) for name, topic in sets.items()},
+        weights=dict(weights),
+        targets={target.name: CardRecord(**asdict(target.card)) for target in targets},
+        seed=audit.seed,
+        battery_seed=audit.battery.seed,
+        items=items,
+        created=created,
+        started=now,
+    )
+
+
+@dataclass(slots=True)
+class _Tally:
+    """What is known about one target while it is asked."""
+
+    planned: int
+    stored_before: int = 0
+    answered: int = 0
+    blocked: int = 0
+    problem: str | None = None
+    failed: set[str] = field(default_factory=set)
+
+    def count(self, response: Response) -> None:
+        failure = response.failure
+        self.failed.discard(response.item_id)
+        if not is_settled(response):
+            self.failed.add(response.item_id)
+        elif response.block is not None or (failure is not None and failure.kind == "content_filter"):
+            self.blocked += 1
+        else:
+            self.answered += 1
+
+
+class _Runner:
+    """One run in progress."""
+
+    def __init__(self, store: RunStore, targets: Sequence[Target], progress: Progress, seed: int):
+        self._store = store
+        self._targets = targets
+        self._progress = progress
+        self._tallies = {target.name: _Tally(len(store.items)) for target in targets}
+        self._order = list(store.items)
+        random.Random(seed).shuffle(self._order)
+        self._interrupted = False
+        for answer in store.answers():
+            self._tallies[answer.target].count(answer.response)
+        for tally in self._tallies.values():
+            tally.stored_before = tally.answered + tally.blocked
+
+    async def run(self) -> RunSummary:
+        """Ask all targets and return how far that came."""
+        tasks = [asyncio.create_task(self._ask(target), name=target.name) for target in self._targets]
+        with _signals(lambda: self._interrupt(tasks)):
+            try:
+                # The first exception here is the store's: without it, going on would lose answers.
+                await asyncio.gather(*tasks)
+            except asyncio.CancelledError:
+                if not self._interrupted:
+                    raise
+            finally:
+                for task in tasks:
+                    task.cancel()
+                await asyncio.gather(*tasks, return_exceptions=True)
+                self._progress.close()
+        return RunSummary(
+            folder=self._store.folder,
+            targets=tuple(self._summary(target) for target in self._targets),
+            interrupted=self._interrupted,
+        )
+
+    def _interrupt(self, tasks: Sequence[asyncio.Task[None]]) -> None:
+        if self._interrupted:
+            for task in tasks:
+                task.cancel()
+            return
+        self._interrupted = True
+        self._progress.note("stopping once what is in flight is finished; interrupt again to stop at once")
+        for target in self._targets:
+            target.stop()
+
+    async def _ask(self, target: Target) -> None:
+        tally = self._tallies[target.name]
+        wanted = {item.id for item in self._store.to_ask(target.name)}
+        pending = [item for item in self._order if item.id in wanted]
+        self._progress.begin(target.name, tally.planned, tally.planned - len(pending))
+        try:
+            if pending:
+                await self._ask_open(target, pending)
+        except StoreError:
+            raise
+        except EvenhandError as error:
+            tally.problem = str(error)
+        except Exception as error:
+            # A defect of one target, perhaps a plug-in's, must not cost the others their answers.
+            reason = masked(one_line(f"{type(error).__name__}: {error}"))
+            tally.problem = f"target {target.name!r} failed ({reason})"
+        nothing = tally.answered + tally.blocked + len(tally.failed) == 0
+        if nothing and tally.problem is None and not self._interrupted:
+            tally.problem = f"target {target.name!r} gave no answer to any of {tally.planned} items"
+        self._progress.end(target.name, tally.problem)
+
+    async def _ask_open(self, target: Target, pending: list[Item]) -> None:
+        tally = self._tallies[target.name]
+        waiting = {item.id for item in pending}
+        try:
+            await target.open()
+            if self._interrupted:
+                return
+            responses = target.ask(pending)
+            try:
+                async for response in responses:
+                    if response.item_id not in waiting or response.target != target.name:
+                        raise RuntimeError(f"it answered {response.item_id!r}, which it was not asked")
+                    waiting.remove(response.item_id)
+                    self._store.save(response)
+                    tally.count(response)
+                    self._progress.advance(response)
+            finally:
+                if isinstance(responses, AsyncGenerator):
+                    await responses.aclose()
+        finally:
+            await target.close()
+
+    def _summary(self, target: Target) -> TargetSummary:
+        tally = self._tallies[target.name]
+        return TargetSummary(
+            name=target.name,
+            planned=tally.planned,
+            stored_before=tally.stored_before,
+            answered=tally.answered,
+            blocked=tally.blocked,
+            failed=len(tally.failed),
+            problem=tally.problem,
+            remarks=tuple(target.remarks()) if isinstance(target, Remarking) else (),
+        )
+
+
+@contextmanager
+def _signals(handler: Callable[[], None]) -> Iterator[None]:
+    """Call ``handler`` on SIGINT and SIGTERM while the block runs; outside the main thread signals stay as they are."""
+    loop = asyncio.get_running_loop()
+    added: list[signal.Signals] = []
+    previous = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        for number in previous:
+            try:
+                loop.add_signal_handler(number, handler)
+            except (NotImplementedError, RuntimeError, ValueError):
+                break
+            added.append(number)
+        yield
+    finally:
+        for number in added:
+            loop.remove_signal_handler(number)
+            # None stands for a handler that was not set from Python and cannot be set back from here.
+            signal.signal(number, previous[number] or signal.SIG_DFL)
