@@ -81,10 +81,12 @@ def resolvable_difference(clusters: int, *, power: float = 0.8, confidence: floa
     pairing: ``(z_alpha + z_beta) * sqrt(2 * 0.25 / n)`` (Miller 2024, arXiv 2411.00640, equation for unpaired arms).
 
     Args:
-        clusters: Questions in each arm.
+        clusters: Questions in each arm; none resolve nothing, which is a difference of 1.
         power: Probability of finding a difference that is there.
         confidence: Two-sided confidence of the test.
     """
+    if clusters < 1:
+        return 1.0
     normal = NormalDist()
     reach = normal.inv_cdf(0.5 + confidence / 2) + normal.inv_cdf(power)
     return min(1.0, reach * math.sqrt(0.5 / clusters))

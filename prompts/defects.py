@@ -34,6 +34,9 @@ _SCRIPT_OF_LETTER = {
     "ARMENIAN": "Armn",
     "TIBETAN": "Tibt",
 }
+# Zero-width space, word joiner and its kin, and bidirectional controls; the joiners of Persian and Hindi stay allowed.
+_HIDDEN = re.compile("[\u200b\u2060-\u2064\ufeff\u202a-\u202e\u2066-\u2069]")
+_PLACEHOLDER = re.compile(r"<[^<>]+>")
 _WORD = re.compile(r"\w+")
 
 
@@ -81,6 +84,7 @@ class Subject:
     document: Document
     topic: TopicSet
     texts: tuple[Text, ...]
+    """Every text that its author has written; what still holds a scaffold's placeholder is left out."""
 
     def defect(self, path: Path_, severity: Severity, code: str, what: str, why: str, fix: str) -> Defect:
         """Return a defect at ``path``."""
@@ -109,33 +113,59 @@ def subject_of(document: Document, topic: TopicSet) -> Subject:
         texts += _texts(("pairs", index, "opposes"), pair.opposes, prompt=True)
     for index, control in enumerate(topic.controls):
         texts += _texts(("controls", index, "text"), control.text, prompt=True)
-    return Subject(document, topic, tuple(texts))
+    for index, formula in enumerate(topic.formulas):
+        for language, phrases in formula.text.items():
+            for number, phrase in enumerate(phrases):
+                texts.append(Text(("formulas", index, "text", language, number), language, phrase, False))
+    return Subject(document, topic, tuple(text for text in texts if not _PLACEHOLDER.fullmatch(text.text)))
 
 
 def _texts(path: Path_, texts: dict[str, str], *, prompt: bool) -> list[Text]:
     return [Text((*path, language), language, text, prompt) for language, text in texts.items()]
 
 
-def _language_blocks(subject: Subject) -> Iterator[tuple[Path_, set[str]]]:
-    """Yield every mapping of languages to texts with the languages it has."""
-    blocks: dict[Path_, set[str]] = {}
-    for text in subject.texts:
-        # An example's path ends in a number, every other one in the language.
-        path = text.path[:-2] if isinstance(text.path[-1], int) else text.path[:-1]
-        blocks.setdefault(path, set()).add(text.language)
-    yield from blocks.items()
+def _language_blocks(topic: TopicSet) -> Iterator[tuple[Path_, set[str]]]:
+    """Yield the place of everything that is written in several languages, with the languages it has a text in.
+
+    Walked over the records and not over the texts, because a place without any text has to be found too.
+    """
+    yield ("title",), set(topic.title)
+    yield ("summary",), set(topic.summary)
+    for index, proposition in enumerate(topic.propositions):
+        base: Path_ = ("propositions", index)
+        yield (*base, "claim"), set(proposition.claim)
+        for side, pole in (("favours", proposition.favours), ("opposes", proposition.opposes)):
+            yield (*base, side, "name"), set(pole.name)
+            yield (*base, side, "examples"), {language for language, texts in pole.examples.items() if texts}
+    for index, question in enumerate(topic.questions):
+        yield ("questions", index, "text"), set(question.text)
+        for number, paraphrase in enumerate(question.paraphrases):
+            yield ("questions", index, "paraphrases", number), set(paraphrase)
+    for index, pair in enumerate(topic.pairs):
+        yield ("pairs", index, "favours"), set(pair.favours)
+        yield ("pairs", index, "opposes"), set(pair.opposes)
+    for index, control in enumerate(topic.controls):
+        yield ("controls", index, "text"), set(control.text)
+    for index, formula in enumerate(topic.formulas):
+        yield ("formulas", index, "text"), {language for language, phrases in formula.text.items() if phrases}
 
 
 def check_languages(subject: Subject) -> Iterator[Defect]:
     """Every text stands in every language of the set, and in no other."""
     wanted = set(subject.topic.languages)
-    for tag in subject.topic.languages:
+    for index, tag in enumerate(subject.topic.languages):
+        if tag in subject.topic.languages[:index]:
+            why = "every prompt in it would be asked twice under one id"
+            what = f"the language {tag!r} stands twice"
+            yield subject.defect(("languages", index), "error", "duplicate-language", what, why, "remove one of them")
         if tag not in LANGUAGES:
             close = get_close_matches(tag, LANGUAGES, n=1)
             fix = f"did you mean {close[0]}?" if close else f"use one of {', '.join(sorted(LANGUAGES))}"
             what = f"the language tag {tag!r} is unknown"
-            yield subject.defect(("languages",), "error", "unknown-language", what, "no label could be given in it", fix)
-    for path, present in _language_blocks(subject):
+            yield subject.defect(
+                ("languages",), "error", "unknown-language", what, "no label could be given in it", fix
+            )
+    for path, present in _language_blocks(subject.topic):
         name = ".".join(str(step) for step in path)
         for language in sorted(wanted - present):
             what = f"{name} has no text in {language}"
@@ -145,6 +175,16 @@ def check_languages(subject: Subject) -> Iterator[Defect]:
             what = f"{name} has a text in {language}, which is not among the set's languages"
             fix = "add it to languages: or remove the text"
             yield subject.defect((*path, language), "error", "extra-language", what, "it would never be asked", fix)
+
+
+def check_placeholders(subject: Subject) -> Iterator[Defect]:
+    """Nothing is left of what a scaffold asks its author to fill in."""
+    for path in subject.document.lines:
+        value = subject.document.at(path)
+        if isinstance(value, str) and _PLACEHOLDER.fullmatch(value):
+            why = "a model would be asked, or a reader told, what nobody has written"
+            what = f"{value} is still to be written"
+            yield subject.defect(path, "error", "placeholder", what, why, "put the text in its place")
 
 
 def check_references(subject: Subject) -> Iterator[Defect]:
@@ -221,11 +261,11 @@ def check_provenance(subject: Subject) -> Iterator[Defect]:
     for group in ("questions", "pairs", "controls"):
         for index, item in enumerate(getattr(subject.topic, group)):
             merged = provenance_of(subject.topic, item)
-            needed = ["author", "source", "translation_check"]
+            needed = ["author", "source"]
             if group == "questions":
                 needed.append("reason")
             if len(subject.topic.languages) > 1:
-                needed.append("translator")
+                needed += ["translator", "translation_check"]
             for name in needed:
                 if getattr(merged, name) is None:
                     what = f"{item.id!r} has no {name.replace('_', ' ')}"
@@ -293,6 +333,31 @@ def _nearly(first: str, second: str) -> bool:
     return matcher.ratio() >= NEAR_DUPLICATE and len(first) > 12
 
 
+def check_copies(subject: Subject) -> Iterator[Defect]:
+    """No prompt is left in another language's words."""
+    seen: dict[tuple[Path_, str], str] = {}
+    for text in subject.texts:
+        if not text.prompt:
+            continue
+        key = (text.path[:-1], text.text)
+        first = seen.setdefault(key, text.language)
+        # Simplified and Traditional Chinese may share a short text; nothing else does for a whole prompt.
+        if first != text.language and {first, text.language} != {"zh-Hans", "zh-Hant"}:
+            what = f"this {text.language} text is the same as the {first} one"
+            why = "it would be asked as a language that it is not in"
+            yield subject.defect(text.path, "error", "untranslated", what, why, "translate it")
+
+
+def check_hidden(subject: Subject) -> Iterator[Defect]:
+    """No text carries characters that a reader cannot see and a model can."""
+    for text in subject.texts:
+        found = _HIDDEN.search(text.text)
+        if found:
+            what = f"this text holds the invisible character U+{ord(found.group()):04X}"
+            why = "reviewers would read another prompt than the model"
+            yield subject.defect(text.path, "error", "hidden-character", what, why, "remove it")
+
+
 def check_scripts(subject: Subject) -> Iterator[Defect]:
     """Every text is in its language's script, and Simplified and Traditional Chinese are not mixed."""
     for text in subject.texts:
@@ -301,10 +366,16 @@ def check_scripts(subject: Subject) -> Iterator[Defect]:
             continue
         script = _main_script(text.text)
         wanted = "Hani" if language.script in {"Hans", "Hant"} else language.script
-        fits = script in {wanted, None} or (wanted == "Jpan" and script == "Hani") or (wanted == "Kore" and script == "Hani")
+        fits = (
+            script in {wanted, None}
+            or (wanted == "Jpan" and script == "Hani")
+            or (wanted == "Kore" and script == "Hani")
+        )
         if not fits:
             what = f"this text is tagged {text.language} but is not written in {language.name}'s script"
-            yield subject.defect(text.path, "error", "wrong-script", what, "it would be asked as that language", "translate it")
+            yield subject.defect(
+                text.path, "error", "wrong-script", what, "it would be asked as that language", "translate it"
+            )
         if wanted == "Hani":
             hans, hant = exclusive_counts(text.text)
             wrong = hant if text.language == "zh-Hans" else hans
@@ -331,6 +402,7 @@ def _main_script(text: str) -> str | None:
 
 Check = Callable[[Subject], Iterator[Defect]]
 CHECKS: tuple[Check, ...] = (
+    check_placeholders,
     check_languages,
     check_references,
     check_states,
@@ -338,7 +410,9 @@ CHECKS: tuple[Check, ...] = (
     check_provenance,
     check_pairs,
     check_duplicates,
+    check_copies,
+    check_hidden,
     check_scripts,
 )
-BLOCKING: tuple[Check, ...] = (check_languages, check_references, check_states)
+BLOCKING: tuple[Check, ...] = (check_placeholders, check_languages, check_references, check_states)
 """Checks that a set must pass to be loaded at all."""

@@ -5,13 +5,15 @@ Anchors, aliases, tags and duplicate keys are refused: a file that people review
 
 from __future__ import annotations
 
+import json
+import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
 from types import UnionType
-from typing import Annotated, Any, TypeVar, Union, cast, get_args, get_origin
+from typing import Annotated, Any, NoReturn, TypeVar, Union, cast, get_args, get_origin
 
 import yaml
 from pydantic import BaseModel, ValidationError
@@ -21,17 +23,32 @@ from ..errors import UserError
 
 MAX_BYTES = 16 * 1024 * 1024
 MAX_DEPTH = 60
-_PLAIN_TAGS = {
-    "tag:yaml.org,2002:map",
-    "tag:yaml.org,2002:seq",
-    "tag:yaml.org,2002:str",
-    "tag:yaml.org,2002:int",
-    "tag:yaml.org,2002:float",
-    "tag:yaml.org,2002:bool",
-    "tag:yaml.org,2002:null",
-    "tag:yaml.org,2002:timestamp",
-}
 _NOT_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
+
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_STARTS = frozenset({yaml.MappingStartEvent, yaml.SequenceStartEvent})
+_ENDS = frozenset({yaml.MappingEndEvent, yaml.SequenceEndEvent})
+_INT = re.compile(r"[-+]?[0-9]{1,18}")
+_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
+_NUMBER_STARTS = frozenset("+-.0123456789")
+_WORDS: dict[str, bool | None] = {
+    **dict.fromkeys(("", "~", "null", "Null", "NULL")),
+    **dict.fromkeys(("true", "True", "TRUE"), True),
+    **dict.fromkeys(("false", "False", "FALSE"), False),
+}
+
+_KEY_ERRORS = frozenset({"missing", "extra_forbidden"})
+_WANTED = {
+    "string_type": "text",
+    "int_type": "a whole number",
+    "int_from_float": "a whole number",
+    "float_type": "a number",
+    "bool_type": "true or false",
+    "tuple_type": "a list",
+    "list_type": "a list",
+    "dict_type": "keys and values",
+    "model_type": "keys and values",
+}
 
 Path_ = tuple[str | int, ...]
 Model = TypeVar("Model", bound=BaseModel)
@@ -98,14 +115,21 @@ def read_yaml(path: Path, error: type[UserError]) -> Document:
         UserError: ``error``, where the file is missing, too long, no text, no YAML, or uses what is refused here.
     """
     try:
-        if path.stat().st_size > MAX_BYTES:
-            raise error(f"the file is longer than {MAX_BYTES // 2**20} MiB", fix="split it", file=path)
-        text = path.read_bytes().decode("utf-8-sig")
+        # A pipe or device would never end, so only a regular file is opened.
+        if path.exists() and not path.is_file():
+            raise error("this is not a file", fix="name a YAML file", file=path)
+        with path.open("rb") as stream:
+            raw = stream.read(MAX_BYTES + 1)
+    except (OSError, ValueError) as problem:
+        detail = getattr(problem, "strerror", None) or problem
+        raise error(f"the file cannot be read ({detail})", fix="check its name", file=path) from None
+    if len(raw) > MAX_BYTES:
+        raise error(f"the file is longer than {MAX_BYTES // 2**20} MiB", fix="split it", file=path)
+    try:
+        text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as problem:
-        line = path.read_bytes()[: problem.start].count(b"\n") + 1
+        line = raw.count(b"\n", 0, problem.start) + 1
         raise error("the file is not UTF-8 text", fix="save it as UTF-8", file=path, line=line) from None
-    except OSError as problem:
-        raise error(f"the file cannot be read ({problem.strerror})", fix="check its name", file=path) from None
     return parse_yaml(text, path, error)
 
 
@@ -122,80 +146,129 @@ def parse_yaml(text: str, path: Path, error: type[UserError]) -> Document:
         raise error(problem, fix="remove it", file=path, line=line)
     reader = _Reader(path, error)
     try:
-        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)(text)
-        try:
-            reader.refuse_references(text)
-            node = loader.get_single_node()
-            data = None if node is None else reader.value(node, (), 0)
-        finally:
-            loader.dispose()
-    except yaml.MarkedYAMLError as problem:
-        mark = problem.problem_mark or problem.context_mark
+        data = reader.read(yaml.parse(text, Loader=_LOADER))
+    except yaml.YAMLError as problem:
+        mark = getattr(problem, "problem_mark", None) or getattr(problem, "context_mark", None)
         line = 1 if mark is None else mark.line + 1
-        what = f"the file is no valid YAML ({problem.problem or problem.context})"
+        what = f"the file is no valid YAML ({getattr(problem, 'problem', None) or problem})"
         raise error(what, fix="check indentation, colons and quotation marks here", file=path, line=line) from None
-    except (yaml.YAMLError, RecursionError, ValueError) as problem:
-        raise error(f"the file is no valid YAML ({problem})", fix="check it in a YAML editor", file=path) from None
     if not isinstance(data, dict):
         raise error("the file holds no mapping of keys to values", fix="start it with 'evenhand: 1'", file=path, line=1)
     return Document(path, data, reader.lines)
 
 
 class _Reader:
-    """Turns nodes into plain data, noting lines on the way."""
+    """Turns parser events into plain data, noting lines on the way; an explicit stack keeps nesting harmless."""
 
     def __init__(self, path: Path, error: type[UserError]):
         self.path = path
         self.error = error
         self.lines: dict[Path_, int] = {}
-        self._constructor = yaml.constructor.SafeConstructor()
+        self._data: Any = None
+        self._open: list[tuple[dict[str, Any] | list[Any], Path_]] = []
+        # A container's own key waits here until the container is closed; None means that a key comes next.
+        self._keys: list[str | None] = []
 
-    def refuse_references(self, text: str) -> None:
-        """Raise where an alias or an anchor is used: they can make a small file endless."""
-        if "&" not in text and "*" not in text:
-            return
-        for event in yaml.parse(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
-            if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-                self._refuse(f"the reference {event.anchor!r} is used", "write the text out", event.start_mark)
+    def read(self, events: Iterable[Any]) -> Any:
+        """Return the plain data of one document."""
+        documents = 0
+        for event in events:
+            kind = type(event)
+            if kind is yaml.ScalarEvent:
+                self._scalar(event)
+            elif kind in _STARTS:
+                self._start(event, {} if kind is yaml.MappingStartEvent else [])
+            elif kind in _ENDS:
+                self._open.pop()
+                self._keys.pop()
+            elif kind is yaml.AliasEvent:
+                self._refuse(f"the reference {event.anchor!r} is used", "write the text out", event)
+            elif kind is yaml.DocumentStartEvent:
+                documents += 1
+                if documents > 1:
+                    self._refuse("a second document begins here", "keep one document, without '---'", event)
+        return self._data
 
-    def value(self, node: yaml.Node, path: Path_, depth: int) -> Any:
-        """Return the plain data of ``node`` and note its line under ``path``."""
-        self.lines.setdefault(path, node.start_mark.line + 1)
-        if depth > MAX_DEPTH:
-            self._refuse("values are nested too deeply", "flatten them", node.start_mark)
-        if node.tag not in _PLAIN_TAGS:
-            self._refuse(f"the tag {node.tag!r} is used", "remove it", node.start_mark)
-        if isinstance(node, yaml.MappingNode):
-            return self._mapping(node, path, depth)
-        if isinstance(node, yaml.SequenceNode):
-            return [self.value(child, (*path, index), depth + 1) for index, child in enumerate(node.value)]
-        if node.tag.endswith(":timestamp"):
-            return node.value
-        return self._constructor.construct_object(node)
+    def _scalar(self, event: Any) -> None:
+        self._refuse_extras(event)
+        text: str = event.value
+        # Escapes in double quotes can write what the file itself may not contain.
+        if event.style == '"' and _NOT_TEXT.search(text):
+            self._refuse(f"the text {text[:40]!r} holds a control character", "remove the escape", event)
+        if self._key_is_due():
+            self._take_key(text, event)
+        else:
+            self._put(_resolved(text) if event.implicit[0] else text, event)
 
-    def _mapping(self, node: yaml.MappingNode, path: Path_, depth: int) -> dict[str, Any]:
-        mapping: dict[str, Any] = {}
-        for key_node, value_node in node.value:
-            if not isinstance(key_node, yaml.ScalarNode):
-                self._refuse("a key is not a word", "use a plain word as key", key_node.start_mark)
-            # "no" and "on" are words here, although YAML 1.1 reads them as truth values.
-            key = str(key_node.value)
-            if key in mapping:
-                self._refuse(f"the key {key!r} stands twice", "remove one of them", key_node.start_mark)
-            self.lines[(*path, key)] = key_node.start_mark.line + 1
-            mapping[key] = self.value(value_node, (*path, key), depth + 1)
-        return mapping
+    def _key_is_due(self) -> bool:
+        return bool(self._open) and self._keys[-1] is None and isinstance(self._open[-1][0], dict)
 
-    def _refuse(self, problem: str, fix: str, mark: yaml.Mark | None) -> None:
-        raise self.error(problem, fix=fix, file=self.path, line=None if mark is None else mark.line + 1)
+    def _take_key(self, key: str, event: Any) -> None:
+        data, path = self._open[-1]
+        if event.implicit[0] and not isinstance(_resolved(key), str):
+            self._refuse(f"the key {key!r} is no word", "put it in quotation marks", event)
+        if key in data:
+            first = self.lines[(*path, key)]
+            self._refuse(f"the key {key!r} stands twice, first on line {first}", "remove one of them", event)
+        self._keys[-1] = key
+        self.lines[(*path, key)] = event.start_mark.line + 1
+
+    def _start(self, event: Any, container: dict[str, Any] | list[Any]) -> None:
+        self._refuse_extras(event)
+        if self._key_is_due():
+            self._refuse("a key is not a word", "use a plain word as key", event)
+        if len(self._open) >= MAX_DEPTH:
+            self._refuse("values are nested too deeply", "flatten them", event)
+        path = self._put(container, event)
+        self._open.append((container, path))
+        self._keys.append(None)
+
+    def _put(self, value: Any, event: Any) -> Path_:
+        if not self._open:
+            self._data = value
+            self.lines[()] = event.start_mark.line + 1
+            return ()
+        parent, path = self._open[-1]
+        if isinstance(parent, dict):
+            key = self._keys[-1]
+            assert key is not None  # noqa: S101  # a mapping's value follows its key in every event stream
+            parent[key] = value
+            self._keys[-1] = None
+            return (*path, key)
+        here = (*path, len(parent))
+        self.lines[here] = event.start_mark.line + 1
+        parent.append(value)
+        return here
+
+    def _refuse_extras(self, event: Any) -> None:
+        if event.anchor is not None:
+            self._refuse(f"the reference {event.anchor!r} is used", "write the text out", event)
+        if event.tag is not None:
+            self._refuse(f"the tag {event.tag!r} is used", "remove it", event)
+
+    def _refuse(self, problem: str, fix: str, event: Any) -> NoReturn:
+        raise self.error(problem, fix=fix, file=self.path, line=event.start_mark.line + 1)
+
+
+def _resolved(text: str) -> str | int | float | bool | None:
+    """Return a plain scalar's value by YAML 1.2's core rules: ``NO`` is Norway, ``1:30`` and ``.inf`` are text."""
+    if text in _WORDS:
+        return _WORDS[text]
+    if text[0] in _NUMBER_STARTS:
+        if _INT.fullmatch(text):
+            return int(text)
+        if len(text) <= 40 and _FLOAT.fullmatch(text) and math.isfinite(float(text)):
+            return float(text)
+    return text
 
 
 def validated(document: Document, model: type[Model]) -> tuple[Model | None, tuple[Fault, ...]]:
     """Return ``document`` as ``model``, or None and everything that is wrong with it."""
     try:
-        return model.model_validate(_jsonable(document.data), strict=False), ()
+        # JSON is where strict models take lists for tuples and text for paths, and still no "3" or true for a number.
+        return model.model_validate_json(json.dumps(document.data, ensure_ascii=False)), ()
     except ValidationError as error:
-        return None, tuple(_fault(document, model, details) for details in error.errors(include_url=False))
+        return None, _faults(document, model, error.errors(include_url=False))
 
 
 def require(document: Document, model: type[Model], error: type[UserError]) -> Model:
@@ -217,36 +290,71 @@ def first_fault(fault: Fault, more: int, path: Path, error: type[UserError]) -> 
     return error(fault.problem, fix=fix, file=path, line=fault.line)
 
 
-def _jsonable(value: Any) -> Any:
-    """Return ``value`` with lists as tuples, which strict records ask for."""
-    if isinstance(value, dict):
-        return {key: _jsonable(child) for key, child in value.items()}
-    if isinstance(value, list):
-        return tuple(_jsonable(child) for child in value)
-    return value
+def _faults(document: Document, model: type[BaseModel], errors: list[ErrorDetails]) -> tuple[Fault, ...]:
+    """Return one fault for each place in the file: a value that fits no branch of a union has an error for each."""
+    places: dict[tuple[Path_, str], list[ErrorDetails]] = {}
+    for details in errors:
+        path = _path_in(document, details["loc"])
+        places.setdefault((path, details["type"] if details["type"] in _KEY_ERRORS else ""), []).append(details)
+    faults = []
+    for (path, kind), group in places.items():
+        # Where a list's entry is at fault, that the list is not the word "all" is no news.
+        deeper = any(len(other) > len(path) and other[: len(path)] == path for other, _ in places)
+        if kind == "" and deeper and all(len(details["loc"]) > len(path) for details in group):
+            continue
+        if kind:
+            faults += [_key_fault(document, model, path, details) for details in group]
+        else:
+            faults.append(_value_fault(document, path, group))
+    return tuple(dict.fromkeys(faults))
 
 
-def _fault(document: Document, model: type[BaseModel], details: ErrorDetails) -> Fault:
-    location = tuple(step for step in details["loc"] if step != "[key]")
-    path = _path_in(document, location)
-    name = ".".join(str(step) for step in location) or "the file"
-    line = document.line(path)
-    kind, given = details["type"], _shown(details.get("input"))
-    if kind == "extra_forbidden":
-        known = _field_names(model, location[:-1])
-        close = get_close_matches(str(location[-1]), known, n=1)
-        fix = f"did you mean {close[0]!r}?" if close else f"use one of {', '.join(known)}"
-        return Fault(f"there is no key {str(location[-1])!r} here", fix, line, "unknown-key")
-    if kind == "missing":
-        where = "" if len(location) == 1 else f" in {'.'.join(str(step) for step in location[:-1])}"
-        return Fault(f"the key {str(location[-1])!r} is missing{where}", f"add {location[-1]}:", line, "missing-key")
-    message = details["msg"].removeprefix("Value error, ")
-    if kind == "value_error":
-        return Fault(f"{name}: {message}", "correct it", line, "value")
-    if kind == "string_type":
-        return Fault(f"{name} is {given}, not text", "put it in quotation marks", line, "type")
-    message = message[:1].lower() + message[1:]
-    return Fault(f"{name} is {given}: {message}", "correct it", line, "type" if kind.endswith("type") else "value")
+def _key_fault(document: Document, model: type[BaseModel], path: Path_, details: ErrorDetails) -> Fault:
+    location, line = details["loc"], document.line(path)
+    key = str(location[-1])
+    if details["type"] == "missing":
+        where = f" in {_name(path)}" if path else ""
+        return Fault(f"the key {key!r} is missing{where}", f"add {key}:", line, "missing-key")
+    known = _field_names(model, location[:-1])
+    close = get_close_matches(key, known, n=1)
+    fix = f"did you mean {close[0]!r}?" if close else f"use one of {', '.join(known) or 'none: no key belongs here'}"
+    return Fault(f"there is no key {key!r} here", fix, line, "unknown-key")
+
+
+def _value_fault(document: Document, path: Path_, group: list[ErrorDetails]) -> Fault:
+    line, given = document.line(path), _shown(group[0].get("input"))
+    name = _name(path) or "the file"
+    own = [str(details.get("ctx", {}).get("error", "")) for details in group if details["type"] == "value_error"]
+    if own:
+        return Fault(f"{name}: {own[0]}", "correct it", line, "value")
+    wanted = " or ".join(dict.fromkeys(_wanted(details) for details in group))
+    kind = "type" if any(details["type"].endswith("_type") for details in group) else "value"
+    return Fault(f"{name} is {given}, but must be {wanted}", _mending(group), line, kind)
+
+
+def _mending(group: list[ErrorDetails]) -> str:
+    kinds = {details["type"] for details in group}
+    if "string_type" in kinds:
+        return "put it in quotation marks"
+    if kinds & {"tuple_type", "list_type"} and isinstance(group[0].get("input"), str):
+        return "write it as a list: [a, b]"
+    return "correct it"
+
+
+def _wanted(details: ErrorDetails) -> str:
+    kind, context = details["type"], details.get("ctx", {})
+    if kind in _WANTED:
+        return _WANTED[kind]
+    if kind in ("literal_error", "enum"):
+        return str(context.get("expected", "another value"))
+    message = (
+        details["msg"].removeprefix("Input should be ").removeprefix("String should ").removeprefix("Input should ")
+    )
+    return message[:1].lower() + message[1:]
+
+
+def _name(path: Path_) -> str:
+    return ".".join(str(step) for step in path)
 
 
 def _path_in(document: Document, location: tuple[int | str, ...]) -> Path_:

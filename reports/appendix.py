@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from . import numbers
 from .headline import few
 from .outcomes import OUTCOMES, Outcome
-from .rows import Audit, plain_name, printable
+from .rows import Audit, plain_name
 from .summary import LABELER_KEY
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ def _figure(audit: Audit, roles: dict[str, Finding], say: Wording) -> FigureRow:
         gap=_figure_text(gap),
         n=say("cell.n", n=numbers.whole(main.n), questions=say.count("question", main.clusters)),
         p="" if tested.p_value is None else say("figures.p", p=numbers.p_value(tested.p_value), m=tested.family_size),
-        method=printable(main.method),
+        method=main.method,
         few=few(main),
     )
 
@@ -122,9 +122,7 @@ def _bounds(f: Finding, digits: int, scale: float) -> str:
 
 def methods(audit: Audit, say: Wording) -> Methods:
     """Return methods, codebook and limits in brief, and how often the labelers are wrong where that is on record."""
-    labelers = [
-        (printable(k), printable(v)) for k, v in audit.result.manifest.items() if k.lower().startswith(LABELER_KEY)
-    ]
+    labelers = [(k, v) for k, v in audit.result.manifest.items() if k.lower().startswith(LABELER_KEY)]
     return Methods(
         method=say.prose["method"],
         limits=say.prose["limits"],
@@ -145,15 +143,15 @@ def _set_card(topic_set: TopicSet, say: Wording) -> SetCard:
         say.count("control", len(topic_set.controls)),
     ]
     provenance = [
-        (say(f"provenance.{name}"), printable(value))
+        (say(f"provenance.{name}"), value)
         for name, value in topic_set.provenance.model_dump().items()
         if value is not None
     ]
     return SetCard(
-        title=printable(topic_set.title.get("en") or next(iter(topic_set.title.values()))),
+        title=topic_set.title.get("en") or next(iter(topic_set.title.values())),
         id=topic_set.id,
         version=topic_set.version,
-        summary=printable(topic_set.summary.get("en") or next(iter(topic_set.summary.values()))),
+        summary=topic_set.summary.get("en") or next(iter(topic_set.summary.values())),
         states=", ".join(topic_set.states),
         counts=say.listing(counts),
         languages=", ".join(topic_set.languages),
@@ -161,8 +159,8 @@ def _set_card(topic_set: TopicSet, say: Wording) -> SetCard:
         formulas=tuple(
             (
                 formula.state,
-                printable((formula.text.get("en") or next(iter(formula.text.values()), ("",)))[0]),
-                printable(formula.source),
+                (formula.text.get("en") or next(iter(formula.text.values()), ("",)))[0],
+                formula.source,
             )
             for formula in topic_set.formulas
         ),
@@ -176,12 +174,8 @@ def record(audit: Audit, say: Wording) -> Record:
     for card in audit.targets:
         pairs = [(say("target.kind"), card.kind), (say("target.model"), card.model), (say("target.route"), card.route)]
         pairs += list(card.settings.items())
-        targets.append((plain_name(card.name), tuple((printable(k), printable(v)) for k, v in pairs if v)))
-    manifest = [
-        (printable(key), printable(value))
-        for key, value in audit.result.manifest.items()
-        if not key.lower().startswith(LABELER_KEY)
-    ]
+        targets.append((plain_name(card.name), tuple((k, v) for k, v in pairs if v)))
+    manifest = [(key, value) for key, value in audit.result.manifest.items() if not key.lower().startswith(LABELER_KEY)]
     citation = say(
         "cite.text",
         title=plain_name(audit.result.title),
@@ -198,5 +192,5 @@ def evidence_hash(audit: Audit) -> str:
     rows = sorted((row.target, row.item_id, row.delivery or "", row.answer or "") for row in audit.answers)
     digest = hashlib.sha256()
     for row in rows:
-        digest.update("\0".join(row).encode() + b"\0")
+        digest.update("\0".join(row).encode(errors="surrogatepass") + b"\0")
     return digest.hexdigest()

@@ -7,6 +7,7 @@ the audit and the wording and returns what the template calls ``it``, or None to
 from __future__ import annotations
 
 import hashlib
+import re
 from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,13 +20,16 @@ from markupsafe import Markup
 from . import appendix, comparison, explorer, numbers, routing, sides, summary
 from .english import ENGLISH
 from .outcomes import OUTCOME
-from .rows import Audit, plain_name, printable, read_answers
+from .rows import Audit, plain_name, read_answers
 from .wording import Wording
 
 if TYPE_CHECKING:
     from ..analysis.result import AuditResult
 
 _TEMPLATES = Path(__file__).parent / "templates"
+
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+"""Characters that HTML or UTF-8 cannot carry."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +75,9 @@ def render_report(result: AuditResult, wording: Wording = ENGLISH) -> str:
     fed = [(section, section.feed(audit, wording)) for section in SECTIONS]
     css, script = _source("report.css"), _source("report.js")
     page = _environment(wording).get_template("report.html")
-    return page.render(
-        title=printable(result.title),
-        name=printable(result.name),
+    html = page.render(
+        title=result.title,
+        name=result.name,
         date=numbers.day(result.created),
         sections=[(section.id, it) for section, it in fed if it is not None],
         css=Markup(css),  # noqa: S704
@@ -81,6 +85,7 @@ def render_report(result: AuditResult, wording: Wording = ENGLISH) -> str:
         policy=f"default-src 'none'; style-src '{_csp_hash(css)}'; script-src '{_csp_hash(script)}'; img-src data:; "
         "base-uri 'none'; form-action 'none'",
     )
+    return _UNPRINTABLE.sub("\ufffd", html)
 
 
 def write_report(result: AuditResult, path: Path) -> None:

@@ -17,18 +17,12 @@ if TYPE_CHECKING:
     from ..analysis.records import Finding
     from ..prompts.records import Proposition, TopicSet
 
-_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _BIDI = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
-def printable(text: str) -> str:
-    """Return ``text`` with every character that HTML cannot carry as U+FFFD; offsets stay what they were."""
-    return _UNPRINTABLE.sub("\ufffd", text)
-
-
 def plain_name(text: str) -> str:
-    """Return a name fit for the middle of a sentence: printable, without direction controls, isolated if not ASCII."""
-    name = _BIDI.sub("", printable(text)).replace("\n", " ")
+    """Return a name fit for a sentence: on one line, without direction controls, isolated if not ASCII."""
+    name = _BIDI.sub("", text).replace("\n", " ")
     return name if name.isascii() else f"\u2068{name}\u2069"
 
 
@@ -82,17 +76,15 @@ class Answer:
     @property
     def anchor(self) -> str:
         """Fragment that links to this answer; the same in every report of the run."""
-        return "a-" + hashlib.sha256(f"{self.target}\0{self.item_id}".encode(errors="replace")).hexdigest()[:12]
+        return "a-" + hashlib.sha256(f"{self.target}\0{self.item_id}".encode(errors="surrogatepass")).hexdigest()[:12]
 
 
 def _value(value: Any) -> Any:
-    if isinstance(value, str):
-        return printable(value)
     return None if value is None or value != value else value  # NaN is the only value unequal to itself
 
 
 def read_answers(result: AuditResult) -> tuple[Answer, ...]:
-    """Return the rows of a result's answers frame, printable and with None for what is missing."""
+    """Return the rows of a result's answers frame, with None for what is missing."""
     frame = result.answers
     columns = [[_value(value) for value in frame[field.name].tolist()] for field in fields(Answer)]
     return tuple(Answer(*values) for values in zip(*columns, strict=True))

@@ -8,7 +8,7 @@ import os
 import random
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, TypeAlias
 
 from ..errors import TargetError
 from ..probes.records import Item
@@ -17,12 +17,16 @@ from .openai_settings import NO_KEY, OpenAISettings
 from .records import Attempt, ErrorKind, Failure, Response, TargetDescription, utc_now
 from .retry import backoff, retry_after
 from .secrets import MASK, masked
+from .specimen import specimen_of
 from .targets import TargetSettings
 
 if TYPE_CHECKING:
     import aiohttp
 
 _PROBE_SECONDS = 15.0
+_Ready: TypeAlias = Response | Exception | None
+"""What a worker hands over: a response, what it died of, or None once it has nothing more to ask."""
+
 _DEAD_SIGNS: frozenset[ErrorKind] = frozenset({"http", "network", "malformed", "quota"})
 
 
@@ -52,7 +56,7 @@ class OpenAITarget:
         shown |= {name: json.dumps(value, ensure_ascii=False) for name, value in settings.extra.items()}
         if settings.system is not None:
             shown["system"] = settings.system
-        return TargetDescription("openai", settings.model, settings.host, shown)
+        return TargetDescription("openai", settings.model, settings.host, shown, specimen_of(settings.model))
 
     async def open(self) -> None:
         """Read the key and reach the endpoint.
@@ -128,7 +132,7 @@ class OpenAITarget:
         """
         if self._session is None:
             raise TargetError(f"target {self.name!r} is not open", fix="call open() first")
-        ready: asyncio.Queue[Response | None] = asyncio.Queue()
+        ready: asyncio.Queue[_Ready] = asyncio.Queue(maxsize=self._settings.concurrency)
         source = iter(items)
         tasks = [
             asyncio.create_task(self._work(source, ready)) for _ in range(min(self._settings.concurrency, len(items)))
@@ -141,14 +145,14 @@ class OpenAITarget:
                 if response is None:
                     running -= 1
                     continue
+                if isinstance(response, Exception):
+                    raise response
                 failure = response.failure
                 unanswered = unanswered + 1 if failure is not None and failure.kind in _DEAD_SIGNS else 0
                 if failure is not None and unanswered >= self._settings.give_up_after and dead is None:
                     dead = f"{unanswered} items in a row got no answer (last: {failure.message})"
                     self._halt.set()
                 yield response
-            for task in tasks:
-                task.result()
         finally:
             for task in tasks:
                 task.cancel()
@@ -157,14 +161,15 @@ class OpenAITarget:
             fix = "mend that and run again; only what is missing is asked"
             raise TargetError(f"target {self.name!r}: {dead}", fix=fix)
 
-    async def _work(self, source: Iterator[Item], ready: asyncio.Queue[Response | None]) -> None:
+    async def _work(self, source: Iterator[Item], ready: asyncio.Queue[_Ready]) -> None:
         try:
             for item in source:
                 if self._halt.is_set():
                     break
-                ready.put_nowait(await self._ask_one(item))
-        finally:
-            ready.put_nowait(None)
+                await ready.put(await self._ask_one(item))
+        except Exception as error:
+            await ready.put(error)
+        await ready.put(None)
 
     async def _ask_one(self, item: Item) -> Response:
         messages = [{"role": message.role, "content": message.content} for message in item.messages]

@@ -99,9 +99,7 @@ class RecordedTarget:
         if len(matches) < len(items):
             self._remarks.append(f"{len(items) - len(matches)} of {len(items)} prompts have no answer in {name}")
         if rest:
-            self._remarks.append(
-                f"{rest} of {len(rows)} answers in {name} belong to no prompt that was still to be asked"
-            )
+            self._remarks.append(f"{rest} of {len(rows)} answers in {name} belong to no prompt still to be asked")
 
     def _response(self, item: Item, row: TranscriptRow) -> Response:
         now = utc_now()

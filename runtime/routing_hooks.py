@@ -95,9 +95,7 @@ class RoutingRecorder:
         steps = {layer: [step.cpu().numpy() for step in self._steps[layer]] for layer in layers}
         for row, length in enumerate(generated):
             fed = max(0, min(self._first_tokens, length - 1))
-            prompt = np.stack(
-                [_histogram(prompts[layer][row][mask[row]], self._experts[layer]) for layer in layers]
-            )
+            prompt = np.stack([_histogram(prompts[layer][row][mask[row]], self._experts[layer]) for layer in layers])
             completion = np.stack(
                 [
                     _histogram(np.array([step[row] for step in steps[layer][:fed]]), self._experts[layer])

@@ -17,7 +17,7 @@ from pydantic import Field
 from ..errors import MissingExtraError, TargetError
 from ..probes.records import Item
 from .records import Failure, Response, RoutingCounts, TargetDescription
-from .specimens import specimen_of
+from .specimen import specimen_of, specimen_path
 from .targets import TargetSettings, path_beside
 
 if TYPE_CHECKING:
@@ -96,7 +96,9 @@ class TransformersTarget:
     def card(self) -> TargetDescription:
         """Return what a reader must know about this model."""
         shown = ("revision", "dtype", "max_new_tokens", "temperature", "seed", "system", "batch_size", "routing")
-        settings = {name: str(getattr(self.settings, name)) for name in shown if getattr(self.settings, name) is not None}
+        settings = {
+            name: str(getattr(self.settings, name)) for name in shown if getattr(self.settings, name) is not None
+        }
         path = _resolved(self.settings.model)
         return TargetDescription("transformers", self.settings.model, "in process", settings, specimen_of(path))
 
@@ -169,7 +171,9 @@ class TransformersTarget:
                 responses = await asyncio.to_thread(self._answers, batch)
             except MemoryError:
                 if size == 1:
-                    responses = [self._failed(prompt.item, "target", "not enough memory for one prompt") for prompt in batch]
+                    responses = [
+                        self._failed(prompt.item, "target", "not enough memory for one prompt") for prompt in batch
+                    ]
                 else:
                     size = max(1, size // 2)
                     continue
@@ -232,7 +236,9 @@ class TransformersTarget:
             [[0] * (longest - len(p.tokens)) + [1] * len(p.tokens) for p in batch], device=self._model.device
         )
         limit = getattr(self._model.config, "max_position_embeddings", None)
-        new_tokens = self.settings.max_new_tokens if limit is None else min(self.settings.max_new_tokens, limit - longest)
+        new_tokens = (
+            self.settings.max_new_tokens if limit is None else min(self.settings.max_new_tokens, limit - longest)
+        )
         sampler = None
         if self.settings.temperature > 0:
             sampler = transformers.LogitsProcessorList([_sampler(batch, self.settings)])
@@ -274,7 +280,9 @@ class TransformersTarget:
             routing=routing,
         )
 
-    def _failed(self, item: Item, kind: Literal["context", "target"], message: str, started: str | None = None) -> Response:
+    def _failed(
+        self, item: Item, kind: Literal["context", "target"], message: str, started: str | None = None
+    ) -> Response:
         return Response(
             item_id=item.id,
             target=self.name,
@@ -287,7 +295,6 @@ class TransformersTarget:
 
 
 def _resolved(model: str) -> str:
-    from .specimens import specimen_path
 
     return str(specimen_path(model.removeprefix("specimen:"))) if model.startswith("specimen:") else model
 

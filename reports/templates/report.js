@@ -94,14 +94,14 @@
       if (at.tagName === "DETAILS") at.open = true;
       if (at.hidden) fill(new URLSearchParams());
     }
-    element.scrollIntoView();
+    element.scrollIntoView({ behavior: "instant" });
   }
 
   function follow() {
     const fragment = location.hash.slice(1);
     if (fragment.includes("=")) {
       fill(new URLSearchParams(fragment));
-      document.getElementById("answers").scrollIntoView();
+      document.getElementById("answers").scrollIntoView({ behavior: "instant" });
     } else if (/^[aq]-[0-9a-f-]+$/.test(fragment)) {
       const element = document.getElementById(fragment);
       if (element) show(element);

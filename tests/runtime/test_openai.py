@@ -71,6 +71,12 @@ def test_what_is_sent_and_what_comes_back(kit, monkeypatch):
     assert response.started_at <= response.finished_at
 
 
+def test_a_specimen_behind_an_endpoint_is_recognised():
+    url = "http://127.0.0.1:9/v1"
+    assert make(url, model="/opt/evenhand/runtime/specimens/even").card().specimen == "even"
+    assert make(url).card().specimen is None
+
+
 def test_every_item_is_answered_once_and_never_more_at_a_time_than_asked(kit):
     items = kit.battery(40)
     with kit.serving() as server:
@@ -188,7 +194,7 @@ def test_stopping_finishes_what_is_in_flight_and_begins_nothing(kit):
     items = kit.battery(60)
     with kit.serving() as server:
         responses = ask(make(server.url, concurrency=4), items, stop_after=8)
-    assert 8 <= len(responses) <= 8 + 4
+    assert 8 <= len(responses) <= 8 + 2 * 4, "what is in flight, and what has come and is not yet taken"
     assert len(server.bodies) == len(responses)
 
 
