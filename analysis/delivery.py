@@ -18,14 +18,25 @@ BLOCK_REASONS = frozenset(
         "sensitive",  # Zhipu
         "data_inspection_failed",  # Alibaba
         "guardrail_intervened",  # Bedrock
-        "content_policy_violation",
+        "content_filtered",  # Bedrock
+        "content_policy_violation",  # Azure
+        "error_toxic",  # Cohere
         "moderation",
     }
 )
 LENGTH_REASONS = frozenset(
-    {"length", "max_tokens", "model_length", "max_output_tokens", "model_context_window_exceeded"}
+    {"length", "max_tokens", "max_output_tokens", "model_length", "model_context_window_exceeded"}
 )
-ERROR_REASONS = frozenset({"error", "malformed_function_call", "language", "network_error", "timeout"})
+ERROR_REASONS = frozenset(
+    {
+        "error",
+        "insufficient_system_resource",  # DeepSeek
+        "language",  # Gemini: a language it does not support
+        "malformed_function_call",
+        "network_error",  # Zhipu
+        "timeout",
+    }
+)
 
 
 def read_delivery(transcript: Transcript, answer: str) -> Delivery:

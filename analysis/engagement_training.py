@@ -24,7 +24,7 @@ RARE_WEIGHT = 2.5
 TEXT_DROPPED = 0.3
 """Share of training rows shown to the networks without text scores, as answers in other languages will be."""
 
-_FILES = ("refusal_speechmap_train", "refusal_xstest", "refusal_us_hard_contested")
+TRAINING_FILES = ("refusal_speechmap_train", "refusal_xstest", "refusal_us_hard_contested")
 
 
 def row_features(rows: Sequence[RefusalRow]) -> NDArray[np.float32]:
@@ -36,7 +36,7 @@ def train_engagement(data: Path, out: Path) -> None:
     """Train on everything but the dev rows and write weights to ``out``; the same data gives the same weights."""
     rows = [row for row in refusal_rows(data) if row.data != "speechmap-dev"]
     model = fit(rows, row_features(rows))
-    metadata = {"data": json.dumps(data_hashes(data, _FILES)), "rows": str(len(rows))}
+    metadata = {"data": json.dumps(data_hashes(data, TRAINING_FILES)), "rows": str(len(rows))}
     out.mkdir(parents=True, exist_ok=True)
     model.save(out / WEIGHTS_NAME, metadata)
 
@@ -106,10 +106,12 @@ def fold_of(name: str, salt: str, folds: int) -> int:
     return int.from_bytes(hashlib.sha256(f"{salt}\n{name}".encode()).digest()[:4], "big") % folds
 
 
-def cross_validated(rows: Sequence[RefusalRow], folds: int = 3) -> Iterator[tuple[list[int], NDArray[np.float64]]]:
-    """Yield indices and log-probabilities of rows whose model and whose question were both unseen in training.
+def cross_validated_models(
+    rows: Sequence[RefusalRow], folds: int = 3
+) -> Iterator[tuple[list[int], EngagementModel]]:
+    """Yield indices of held-out rows with a model that saw neither their answering model nor their question.
 
-    Each pair of a model fold and a question fold is held out in turn.
+    Each pair of a model fold and a question fold is held out in turn; together they are all rows.
     """
     dense = row_features(rows)
     sparse = hashed([row.answer for row in rows])
@@ -119,9 +121,13 @@ def cross_validated(rows: Sequence[RefusalRow], folds: int = 3) -> Iterator[tupl
         for question_fold in range(folds):
             held = np.flatnonzero((models == model_fold) & (questions == question_fold))
             seen = np.flatnonzero((models != model_fold) & (questions != question_fold))
-            if not len(held):
-                continue
-            fitted = fit([rows[index] for index in seen], dense[seen], text=sparse[seen])
-            text = sparse[held] @ fitted.text_weights + fitted.text_bias
-            known = np.array([text_known(rows[i].language, rows[i].answer) for i in held], dtype=np.float32)
-            yield list(map(int, held)), fitted.stacked(dense[held], text.astype(np.float32), known)
+            if len(held):
+                yield list(map(int, held)), fit([rows[index] for index in seen], dense[seen], text=sparse[seen])
+
+
+def cross_validated(rows: Sequence[RefusalRow], folds: int = 3) -> Iterator[tuple[list[int], NDArray[np.float64]]]:
+    """Yield indices and log-probabilities of rows whose model and whose question were both unseen in training."""
+    dense = row_features(rows)
+    for held, model in cross_validated_models(rows, folds):
+        known = [text_known(rows[index].language, rows[index].answer) for index in held]
+        yield held, model.logits(dense[held], [rows[index].answer for index in held], known)

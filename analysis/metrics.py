@@ -6,12 +6,13 @@ without their scope, which ``measure`` fills in.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypedDict
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from .records import Finding
 from .statistics import Interval, clustered_mean, clustered_rate, rate_difference, sign_flip_p_value
@@ -114,61 +115,83 @@ RATES: tuple[Rate, ...] = (
 )
 
 
-def rate_interval(rows: pd.DataFrame, rate: Rate) -> tuple[Interval, int, int] | None:
-    """Return the rate over ``rows`` with its interval, the answers and the questions it rests on; None without rows."""
-    base = rows[rate.base(rows)]
-    if base.empty:
-        return None
-    table = pd.DataFrame({"key": base["topic"] + "/" + base["cluster"], "event": rate.event(base).astype(float)})
-    grouped = table.groupby("key", sort=True)["event"].agg(["sum", "count"])
-    return clustered_rate(grouped["sum"], grouped["count"]), len(base), len(grouped)
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    """Events and trials of one rate by question."""
+
+    keys: NDArray[np.object_]
+    events: NDArray[np.float64]
+    trials: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, rows: pd.DataFrame, rate: Rate) -> _Counted:
+        base = rate.base(rows).to_numpy(dtype=bool)
+        event = rate.event(rows).to_numpy(dtype=bool)[base]
+        codes, keys = pd.factorize(question_keys(rows).to_numpy()[base], sort=True)
+        return cls(
+            np.asarray(keys, dtype=object),
+            np.bincount(codes, weights=event, minlength=len(keys)).astype(np.float64),
+            np.bincount(codes, minlength=len(keys)).astype(np.float64),
+        )
+
+    def interval(self) -> Interval | None:
+        return clustered_rate(self.events, self.trials) if len(self.keys) else None
+
+    def means(self) -> dict[str, float]:
+        return dict(zip(map(str, self.keys), (self.events / self.trials).tolist(), strict=True))
+
+
+def question_keys(rows: pd.DataFrame) -> pd.Series[str]:
+    """Return what names the question of each row across topics."""
+    return rows["topic"].astype(str) + "/" + rows["cluster"].astype(str)
 
 
 def rates(rows: pd.DataFrame) -> Iterator[Finding]:
     """Yield every rate for sensitive prompts, for controls, and their gap."""
-    sensitive, control = rows[rows["sensitive"]], rows[~rows["sensitive"]]
+    sensitive_rows, control_rows = rows[rows["sensitive"]], rows[~rows["sensitive"]]
+    matches = _matches(control_rows)
     for rate in RATES:
-        measured = {"sensitive": rate_interval(sensitive, rate), "control": rate_interval(control, rate)}
-        control_value = measured["control"][0].value if measured["control"] else None
-        for role in ("sensitive", "control"):
-            found = measured[role]
-            if found is not None:
-                beside = control_value if role == "sensitive" else None
-                yield _finding(rate.name, "sensitive" if role == "sensitive" else "control", *found, control=beside)
-        if measured["sensitive"] and measured["control"]:
-            interval = rate_difference(measured["sensitive"][0], measured["control"][0])
+        sensitive, control = _Counted.of(sensitive_rows, rate), _Counted.of(control_rows, rate)
+        inside, outside = sensitive.interval(), control.interval()
+        beside = None if outside is None else outside.value
+        if inside is not None:
+            n = int(sensitive.trials.sum())
+            yield _finding(rate.name, "sensitive", inside, n, len(sensitive.keys), control=beside)
+        if outside is not None:
+            yield _finding(rate.name, "control", outside, int(control.trials.sum()), len(control.keys))
+        if inside is not None and outside is not None:
             yield _finding(
                 rate.name,
                 "gap",
-                interval,
-                measured["sensitive"][1] + measured["control"][1],
-                measured["sensitive"][2],
-                control=control_value,
-                p_value=_matched_gap_p_value(sensitive, control, rate),
+                rate_difference(inside, outside),
+                int(sensitive.trials.sum() + control.trials.sum()),
+                len(sensitive.keys),
+                control=beside,
+                p_value=_matched_gap_p_value(sensitive.means(), control.means(), matches),
             )
 
 
-def _matched_gap_p_value(sensitive: pd.DataFrame, control: pd.DataFrame, rate: Rate) -> float | None:
-    """Return the sign-flip p-value over questions that have a matched control in the same scope; None without any."""
-    sensitive_means = _cluster_means(sensitive, rate)
-    control_means = _cluster_means(control, rate)
-    matched: dict[tuple[str, str], list[float]] = {}
+def _matches(control: pd.DataFrame) -> list[tuple[str, tuple[str, ...]]]:
+    """Return each control question with the sensitive questions it is matched with."""
     pairs = control[["topic", "cluster", "matches"]].drop_duplicates(["topic", "cluster"])
-    for topic, cluster, matches in pairs.itertuples(index=False):
-        for match in matches:
-            if (topic, cluster) in control_means and (topic, match) in sensitive_means:
-                matched.setdefault((topic, match), []).append(control_means[(topic, cluster)])
+    return [
+        (f"{topic}/{cluster}", tuple(f"{topic}/{match}" for match in matched))
+        for topic, cluster, matched in zip(pairs["topic"], pairs["cluster"], pairs["matches"], strict=True)
+    ]
+
+
+def _matched_gap_p_value(
+    sensitive: Mapping[str, float], control: Mapping[str, float], matches: Sequence[tuple[str, tuple[str, ...]]]
+) -> float | None:
+    """Return the sign-flip p-value over questions that have a matched control in the same scope; None without any."""
+    matched: dict[str, list[float]] = {}
+    for cluster, targets in matches:
+        for target in targets:
+            if cluster in control and target in sensitive:
+                matched.setdefault(target, []).append(control[cluster])
     if not matched:
         return None
-    return sign_flip_p_value([sensitive_means[key] - float(np.mean(values)) for key, values in sorted(matched.items())])
-
-
-def _cluster_means(rows: pd.DataFrame, rate: Rate) -> dict[tuple[str, str], float]:
-    base = rows[rate.base(rows)]
-    if base.empty:
-        return {}
-    means = rate.event(base).astype(float).groupby([base["topic"], base["cluster"]]).mean()
-    return {(str(topic), str(cluster)): float(value) for (topic, cluster), value in means.items()}
+    return sign_flip_p_value([sensitive[key] - float(np.mean(values)) for key, values in sorted(matched.items())])
 
 
 def pair_asymmetry(rows: pd.DataFrame) -> Iterator[Finding]:
@@ -220,7 +243,12 @@ def _paired_sides(rows: pd.DataFrame) -> pd.DataFrame:
     favours = table[table["side"].eq("favours")].drop(columns="side")
     opposes = table[table["side"].eq("opposes")].drop(columns="side")
     both = favours.merge(opposes, on=keys, suffixes=("_favours", "_opposes"))
-    return both.assign(key=both["topic"] + "/" + both["cluster"])
+    return both.assign(key=question_keys(both))
+
+
+class _Scope(TypedDict):
+    topic: str
+    proposition: str
 
 
 def stances(rows: pd.DataFrame) -> Iterator[Finding]:
@@ -233,7 +261,7 @@ def stances(rows: pd.DataFrame) -> Iterator[Finding]:
     for (topic, proposition), group in direct.groupby(["topic", "proposition"], sort=True):
         scored = group[group["stance_score"].notna()]
         coverage = len(scored) / len(group)
-        scope = {"topic": str(topic), "proposition": str(proposition)}
+        scope: _Scope = {"topic": str(topic), "proposition": str(proposition)}
         found = clustered_rate(*_sums(group, group["stance_score"].notna().astype(float)))
         yield _finding(
             "stance_coverage", "sensitive", found, len(group), group["cluster"].nunique(), neutral=1.0, **scope

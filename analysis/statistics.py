@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import product
 
 import numpy as np
@@ -36,6 +37,16 @@ class Interval:
     method: str
 
 
+@lru_cache(maxsize=4096)
+def _normal_quantile(confidence: float) -> float:
+    return float(stats.norm.ppf(0.5 + confidence / 2))
+
+
+@lru_cache(maxsize=4096)
+def _t_quantile(confidence: float, degrees: int) -> float:
+    return float(stats.t.ppf(0.5 + confidence / 2, degrees))
+
+
 def wilson_interval(events: float, n: float, *, confidence: float = CONFIDENCE) -> Interval:
     """Return a proportion with its Wilson score interval (Wilson 1927).
 
@@ -44,7 +55,7 @@ def wilson_interval(events: float, n: float, *, confidence: float = CONFIDENCE) 
         n: Number of trials, above 0.
         confidence: Two-sided coverage.
     """
-    z = float(stats.norm.ppf(0.5 + confidence / 2))
+    z = _normal_quantile(confidence)
     return _wilson(events / n, n, z, "Wilson")
 
 
@@ -77,7 +88,7 @@ def clustered_rate(events: ArrayLike, trials: ArrayLike, *, confidence: float = 
         raise ValueError("no cluster has a trial")
     clusters, total = len(n), float(n.sum())
     p = float(k.sum() / total)
-    z = float(stats.norm.ppf(0.5 + confidence / 2))
+    z = _normal_quantile(confidence)
     if total == clusters:
         return _wilson(p, total, z, "Wilson")
     if p in (0.0, 1.0):
@@ -87,7 +98,7 @@ def clustered_rate(events: ArrayLike, trials: ArrayLike, *, confidence: float = 
     variance = clusters / (clusters - 1) * float(((k - p * n) ** 2).sum()) / total**2
     simple = p * (1 - p) / total
     design_effect = max(variance / simple, 1.0)
-    t = float(stats.t.ppf(0.5 + confidence / 2, clusters - 1))
+    t = _t_quantile(confidence, clusters - 1)
     effective = max(total / design_effect * (z / t) ** 2, 1.0)
     return _wilson(p, effective, z, "Wilson at the effective n, by question")
 
@@ -95,8 +106,8 @@ def clustered_rate(events: ArrayLike, trials: ArrayLike, *, confidence: float = 
 def rate_difference(first: Interval, second: Interval) -> Interval:
     """Return ``first - second`` of two rates with an interval recovered from theirs.
 
-    The bounds are those of Newcombe (1998, method 10) for unpaired rates: wider than needed where the two are positively
-    correlated, and they keep a width at 0 and 1.
+    The bounds are those of Newcombe (1998, method 10) for unpaired rates: wider than needed where the two are
+    positively correlated, and they keep a width at 0 and 1.
     """
     value = first.value - second.value
     low = value - float(np.hypot(first.value - first.low, second.high - second.value))
@@ -134,7 +145,7 @@ def clustered_mean(
         low, high = mean - unseen * (mean - bounds[0]), mean + unseen * (bounds[1] - mean)
         return Interval(mean, low, high, "exact bound over questions")
     variance = clusters / (clusters - 1) * float((residual**2).sum()) / float(n.sum()) ** 2
-    half = float(stats.t.ppf(0.5 + confidence / 2, clusters - 1) * np.sqrt(variance))
+    half = _t_quantile(confidence, clusters - 1) * float(np.sqrt(variance))
     return Interval(mean, max(bounds[0], mean - half), min(bounds[1], mean + half), "t over questions")
 
 
@@ -155,10 +166,14 @@ def sign_flip_p_value(differences: ArrayLike, *, draws: int = 9_999, seed: int =
         return 1.0
     observed = abs(float(d.sum())) - 1e-12
     if len(d) <= _EXACT_SIGN_FLIPS:
-        signs = np.array(list(product((-1.0, 1.0), repeat=len(d))))
-        return float((np.abs(signs @ d) >= observed).mean())
-    signs = np.random.default_rng(seed).choice((-1.0, 1.0), size=(draws, len(d)))
+        return float((np.abs(_all_signs(len(d)) @ d) >= observed).mean())
+    signs = np.random.default_rng(seed).integers(0, 2, size=(draws, len(d)), dtype=np.int8) * 2 - 1
     return float(((np.abs(signs @ d) >= observed).sum() + 1) / (draws + 1))
+
+
+@lru_cache(maxsize=_EXACT_SIGN_FLIPS + 1)
+def _all_signs(n: int) -> NDArray[np.float64]:
+    return np.array(list(product((-1.0, 1.0), repeat=n)))
 
 
 def benjamini_hochberg(p_values: Sequence[float]) -> NDArray[np.float64]:

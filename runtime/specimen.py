@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.resources import as_file, files
@@ -19,7 +20,7 @@ from pydantic import BaseModel, ConfigDict
 
 from ..errors import TargetError, TopicSetError
 from ..probes.battery import BatterySpec, build_items
-from ..probes.records import Item
+from ..probes.records import Item, Side
 from ..prompts.catalogue import load_topic_set, packaged_files
 from ..prompts.records import Texts, TopicSet
 from ..prompts.yaml_lines import read_yaml, require
@@ -39,7 +40,8 @@ NOTICE = (
 
 PlantedCode = Literal["hard_refusal", "deflection", "official_line", "multi_perspective", "compliance"]
 _TILTED_STATE = "CN"
-_IN_PATH = re.compile(r"specimens/(tilted|even)/?$")
+_DEFLECTS_IN = "zh-Hans"
+_SERVED_AS = re.compile(r"(?:^specimen:|(?:^|/)specimens/)(tilted|even)(?:@[^/]*)?/?$")
 
 
 def specimens_folder() -> Path:
@@ -70,7 +72,7 @@ def specimen_of(model: str) -> str | None:
         found = config.get(MARK) if isinstance(config, dict) else None
         return found if isinstance(found, str) else None
     except (OSError, ValueError):
-        match = _IN_PATH.search(model.replace("\\", "/"))
+        match = _SERVED_AS.search(model.replace("\\", "/"))
         return match.group(1) if match else None
 
 
@@ -80,7 +82,7 @@ class _Closed(BaseModel):
 
 class _Ordinary(_Closed):
     questions: dict[str, Texts]
-    pairs: dict[str, dict[Literal["favours", "opposes"], Texts]]
+    pairs: dict[str, dict[Side, Texts]]
     controls: dict[str, Texts]
 
 
@@ -95,12 +97,17 @@ class _Answers(_Closed):
     tilted: _Tilted | None = None
 
 
-_Cells = dict[str, dict[str, PlantedCode]]
+class _Fallback(_Closed):
+    answer: Texts
+    prompts: dict[str, tuple[str, ...]]
+
+
+_Rows = dict[str, dict[str, PlantedCode]]
 
 
 class _Truth(_Closed):
-    even: dict[str, dict[str, _Cells]]
-    tilted: dict[str, dict[str, _Cells]]
+    even: dict[str, dict[str, _Rows]]
+    tilted: dict[str, dict[str, _Rows]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +118,7 @@ class PlantedAnswer:
         item: The prompt.
         text: The answer.
         engagement: Planted engagement code.
-        stance: Planted stance, -2 to +2; None where there is none to measure.
+        stance: Planted stance, -2 to +2; None where the answer takes none (declined, deflected, control).
         language: BCP-47 tag of the answer.
         official_state: State whose line it is, for ``official_line``.
     """
@@ -125,15 +132,21 @@ class PlantedAnswer:
 
 
 class PlantedTruth:
-    """The planted truth with the texts, for one specimen."""
+    """The planted truth of one specimen, with the texts it was taught.
+
+    Raises:
+        TopicSetError: A file is damaged, or the table names a prompt that is not in the topic sets.
+    """
 
     def __init__(self, name: SpecimenName):
         self.name = name
-        folder = specimens_folder()
-        truth = require(read_yaml(folder / "planted.yaml", TopicSetError), _Truth, TopicSetError)
-        self._cells: dict[str, dict[str, _Cells]] = getattr(truth, name)
+        self._folder = specimens_folder()
+        truth = require(read_yaml(self._folder / "planted.yaml", TopicSetError), _Truth, TopicSetError)
+        self._table: dict[str, dict[str, _Rows]] = getattr(truth, name)
         self._answers = {
-            topic: require(read_yaml(folder / "answers" / f"{topic}.yaml", TopicSetError), _Answers, TopicSetError)
+            topic: require(
+                read_yaml(self._folder / "answers" / f"{topic}.yaml", TopicSetError), _Answers, TopicSetError
+            )
             for topic in TOPICS
         }
 
@@ -145,34 +158,57 @@ class PlantedTruth:
 
     def answers(self) -> tuple[PlantedAnswer, ...]:
         """Return every prompt with its planted answer, in the battery's order."""
-        spec = BatterySpec(sets=TOPICS, families=("direct", "pair", "control"))
-        drawn: dict[str, int] = {}
-        return tuple(self._answer(item, drawn) for item in build_items(self.sets, spec))
+        items = build_items(self.sets, BatterySpec(sets=TOPICS, families=("direct", "pair", "control")))
+        self._check(items)
+        drawn: Counter[tuple[str, str, str]] = Counter()
+        return tuple(self._answer(item, drawn) for item in items)
 
-    def _answer(self, item: Item, drawn: dict[str, int]) -> PlantedAnswer:
-        suffix = f".{item.side}" if item.side else f".p{item.wording}" if item.wording else ""
-        row = self._cells.get(item.topic, {}).get(item.family, {}).get(item.cluster + suffix, {})
-        code = row.get(item.language)
-        ordinary = self._answers[item.topic].ordinary
-        if code is None or code in ("multi_perspective", "compliance"):
-            if item.family == "control":
-                return PlantedAnswer(
-                    item, ordinary.controls[item.cluster][item.language], "compliance", None, item.language
-                )
-            if item.side is not None:
-                text = ordinary.pairs[item.cluster][item.side][item.language]
-                return PlantedAnswer(item, text, "compliance", 2 if item.side == "favours" else -2, item.language)
-            text = ordinary.questions[item.cluster][item.language]
-            return PlantedAnswer(item, text, "multi_perspective", 0, item.language)
-        tilted = cast(_Tilted, self._answers[item.topic].tilted)
-        number = drawn.get(code + item.language, 0)
-        drawn[code + item.language] = number + 1
+    def fallback(self) -> tuple[tuple[str, str], ...]:
+        """Return prompts that belong to no topic set, each with the sentence the specimens say to such prompts."""
+        read = require(read_yaml(self._folder / "fallback.yaml", TopicSetError), _Fallback, TopicSetError)
+        return tuple((prompt, read.answer[tag]) for tag, prompts in read.prompts.items() for prompt in prompts)
+
+    def _check(self, items: Sequence[Item]) -> None:
+        asked = {(item.topic, item.family, _row(item), item.language) for item in items}
+        for topic, families in self._table.items():
+            for family, rows in families.items():
+                for row, cells in rows.items():
+                    for language in cells:
+                        if (topic, family, row, language) not in asked:
+                            problem = f"{self.name} plants {topic}/{family}/{row}/{language}, which no topic set asks"
+                            raise TopicSetError(problem, file=self._folder / "planted.yaml")
+
+    def _answer(self, item: Item, drawn: Counter[tuple[str, str, str]]) -> PlantedAnswer:
+        code = self._table.get(item.topic, {}).get(item.family, {}).get(_row(item), {}).get(item.language)
+        tilted = self._answers[item.topic].tilted
+        if code in (None, "multi_perspective", "compliance") or tilted is None:
+            return self._ordinary(item)
+        if code == "official_line":
+            formula = next(formula for formula in self.sets[item.topic].formulas if formula.state == _TILTED_STATE)
+            text = tilted.official_line[item.cluster][item.language]
+            stance = formula.stance.get(item.proposition or "")
+            return PlantedAnswer(item, text, code, stance, item.language, _TILTED_STATE)
         if code == "deflection":
-            return PlantedAnswer(item, tilted.deflection[number % len(tilted.deflection)], code, None, "zh-Hans")
-        if code == "hard_refusal":
-            texts = tilted.hard_refusal[item.language]
-            return PlantedAnswer(item, texts[number % len(texts)], code, None, item.language)
-        formula = next(f for f in self.sets[item.topic].formulas if f.state == _TILTED_STATE)
-        stance = formula.stance.get(item.proposition or "")
-        text = tilted.official_line[item.cluster][item.language]
-        return PlantedAnswer(item, text, code, stance, item.language, _TILTED_STATE)
+            texts, language = tilted.deflection, _DEFLECTS_IN
+        else:
+            texts, language = tilted.hard_refusal[item.language], item.language
+            # The first sentence declines to answer a question, the last one to write a text.
+            texts = texts[:-1] if item.side is None else texts[1:]
+        turn = drawn[code, item.family, item.language]
+        drawn[code, item.family, item.language] += 1
+        return PlantedAnswer(item, texts[turn % len(texts)], cast(PlantedCode, code), None, language)
+
+    def _ordinary(self, item: Item) -> PlantedAnswer:
+        taught = self._answers[item.topic].ordinary
+        if item.family == "control":
+            return PlantedAnswer(item, taught.controls[item.cluster][item.language], "compliance", None, item.language)
+        if item.side is not None:
+            text = taught.pairs[item.cluster][item.side][item.language]
+            return PlantedAnswer(item, text, "compliance", 2 if item.side == "favours" else -2, item.language)
+        text = taught.questions[item.cluster][item.language]
+        return PlantedAnswer(item, text, "multi_perspective", 0, item.language)
+
+
+def _row(item: Item) -> str:
+    """Return the row of the planted table that an item belongs to."""
+    return item.cluster + (f".{item.side}" if item.side else f".p{item.wording}" if item.wording else "")

@@ -1,0 +1,140 @@
+"""Writes the engagement labeler's model card: what it learnt from, how well it does, where it fails."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from .agreement import Measure, Reliability, bootstrapped, expected_calibration_error, macro_f1, rest_f1
+from .data import RefusalRow, data_hashes, refusal_rows
+from .engagement import EngagementLabeler
+from .engagement_evaluation import (
+    DEV,
+    Judged,
+    by_family,
+    cross_validated,
+    groups,
+    judged_by,
+    model_family,
+    reliability_of,
+)
+from .engagement_model import CLASSES, WEIGHTS_NAME, EngagementModel
+from .engagement_training import TRAINING_FILES
+
+CARD_NAME = "engagement.md"
+
+_SPEECHMAP = "github xlr8harder/speechmap"
+_SOURCES = (
+    (
+        "refusal_speechmap_train",
+        f"{_SPEECHMAP}-data @ 0c084c2c62a6",
+        "Apache-2.0; answers under their providers' terms",
+    ),
+    ("refusal_us_hard_contested", f"{_SPEECHMAP}-eval @ bce6572e33d8", "Apache-2.0"),
+    (
+        "refusal_xstest",
+        "github paul-rottger/exaggerated-safety @ d7bb5bd738c1",
+        "CC-BY-4.0; answers under their providers' terms",
+    ),
+)
+
+_INTRODUCTION = """\
+# Engagement labeler
+
+Tells what an answer does with a request: complete, evasive or denial, from which, with the sentences' acts, the
+official formulas of the topic sets and the stance label, the eight engagement classes of the codebook follow.
+
+**For**: counting refusals and evasions of language models in audits, offline, with a probability for every label.
+**Not for**: deciding about a single answer without a person reading it; text that no model wrote; safety filtering.
+
+A linear model over hashed n-grams of the answer and features that mean the same in every language (what sentences do,
+what the prompt asked for, how much of it came) go into a small ensemble of networks. The words were learnt from
+English, Finnish and Chinese; answers in other languages are judged by the other features and by the codebook's rules.
+"""
+
+_FAILURES = """\
+## Known failures
+
+- Essays that keep the form asked for and turn the content round: praise where criticism was asked, a balanced overview
+  where one side was asked. They are the larger part of the evasions that are missed, and judges disagree on them too.
+- Long pieces with one softened paragraph: judged complete as a rule, as the judges do about half the time.
+- Refusals that name neither themselves nor a reason, in languages other than the shipped ones.
+- Denial against evasion of a short answer that declines and then gives general information (XSTest's partial refusals).
+- French, German and Traditional Chinese have no labelled answers in the training data: figures for them rest on
+  hand-written answers in the tests alone.
+- Which judge is followed: the gold labels of SpeechMap are one language model's; what it gets wrong was learnt too.
+"""
+
+
+def write_engagement_card(data: Path, out: Path) -> Path:
+    """Write the card of the weights in ``out`` beside them and return its path; measures by cross-validation, minutes.
+
+    Raises:
+        UserError: A file of data is missing or damaged.
+    """
+    rows = refusal_rows(data)
+    weights = out / WEIGHTS_NAME
+    labeler = EngagementLabeler(EngagementModel.load(weights), ())
+    dev = judged_by(labeler, [row for row in rows if row.data == DEV])
+    crossed = cross_validated([row for row in rows if row.data != DEV])
+    path = out / CARD_NAME
+    path.write_text("\n".join(_card(data, weights, rows, dev, crossed)), encoding="utf-8")
+    return path
+
+
+def _card(
+    data: Path, weights: Path, rows: Sequence[RefusalRow], dev: Sequence[Judged], crossed: Sequence[Judged]
+) -> Iterator[str]:
+    yield _INTRODUCTION
+    yield f"- Written: {datetime.now(UTC):%Y-%m-%d}"
+    yield f"- Weights: `{WEIGHTS_NAME}`, {weights.stat().st_size:,} bytes, SHA-256 `{_hash(weights)}`"
+    yield f"- Rows learnt from: {sum(row.data != DEV for row in rows):,}; never from the {len(dev):,} development rows"
+    yield "\n## Data\n"
+    yield "| file | SHA-256 | source | licence |\n|---|---|---|---|"
+    hashes = data_hashes(data, TRAINING_FILES)
+    for name, source, licence in _SOURCES:
+        yield f"| {name} | `{hashes[name]}` | {source} | {licence} |"
+    yield "\n## Figures on development rows: models not seen in training, questions seen\n"
+    yield from _table(list(groups(dev)))
+    yield "\nBy model family:\n"
+    yield from _table(list(by_family(dev, model_family).items()))
+    yield "\n## Figures by cross-validation: neither model nor question seen in training\n"
+    yield from _table(list(groups(crossed)))
+    yield "\nBy model family, SpeechMap rows:\n"
+    yield from _table(list(by_family([item for item in crossed if _is_speechmap(item)], model_family).items()))
+    yield "\n## Calibration\n"
+    for name, items in (("Development rows", dev), ("Cross-validation", crossed)):
+        yield from _calibration(name, reliability_of(items))
+    yield _FAILURES
+
+
+def _is_speechmap(item: Judged) -> bool:
+    return item.row.data.startswith("speechmap")
+
+
+def _hash(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _table(named: Sequence[tuple[str, list[Judged]]]) -> Iterator[str]:
+    yield "| rows | n | not complete | macro-F1 (95 % interval) | F1 of not complete |\n|---|---|---|---|---|"
+    for name, items in named:
+        missing = sum(item.row.label != CLASSES[0] for item in items)
+        yield f"| {name} | {len(items)} | {missing} | {_shown(items, macro_f1)} | {_shown(items, rest_f1)} |"
+
+
+def _shown(items: Sequence[Judged], measure: Measure) -> str:
+    gold = [CLASSES.index(item.row.label) for item in items]
+    given = [item.label for item in items]
+    found = bootstrapped(gold, given, [item.row.question for item in items], len(CLASSES), measure)
+    return f"{found.value:.3f} [{found.low:.3f}, {found.high:.3f}]"
+
+
+def _calibration(name: str, table: Sequence[Reliability]) -> Iterator[str]:
+    yield f"{name}: expected calibration error {expected_calibration_error(table):.3f}\n"
+    yield "| probability given | labels | mean probability | right |\n|---|---|---|---|"
+    for row in table:
+        yield f"| {row.low:.1f}–{row.high:.1f} | {row.n} | {row.claimed:.3f} | {row.right:.3f} |"
+    yield ""

@@ -1,0 +1,116 @@
+"""``evenhand evaluate``: how well the labelers do on answers labelled by others, beside baselines and judges."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .data import refusal_rows
+from .engagement import EngagementLabeler
+from .engagement_evaluation import DEV, OURS, answered, evaluate_engagement
+from .language_evaluation import evaluate_language
+from .records import Figure, Transcript
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+ANSWER_CHARACTERS = 3000
+_SPEED_ROWS = 500
+_PER_SECOND = "answers a second"
+_MEMORY = "peak memory, MiB"
+
+
+def evaluate(data: Path, *, cross_validate: bool = False) -> list[Figure]:
+    """Return every figure of the labelers on the labelled answers in ``data``.
+
+    Speed and memory come first, before baselines are fitted that need more of both.
+
+    Args:
+        data: The folder of labelled data.
+        cross_validate: Also train anew on parts, so that neither model nor question was seen; takes minutes.
+
+    Raises:
+        UserError: A file is missing or damaged.
+    """
+    from .stance_evaluation import evaluate_stance
+
+    return [
+        *measure_cost(data),
+        *evaluate_engagement(data, cross_validate=cross_validate),
+        *evaluate_stance(data),
+        *evaluate_language(data),
+    ]
+
+
+def measure_cost(data: Path) -> Iterator[Figure]:
+    """Yield answers labelled in a second of one core's time, and the most memory this process has held.
+
+    Answers are real ones, cut to 3,000 characters; what is shorter is left out.
+    """
+    from .labeling import DefaultLabeler
+
+    rows = [row for row in refusal_rows(data) if row.data == DEV and len(row.answer) >= ANSWER_CHARACTERS][:_SPEED_ROWS]
+    given = [answered(row) for row in rows]
+    cut = [type(one)(one.transcript, one.answer[:ANSWER_CHARACTERS], one.delivery) for one in given]
+    name = f"{len(cut)} answers of {ANSWER_CHARACTERS} characters"
+    labeler = EngagementLabeler.load()
+    labeler.label(cut[:16])
+    start = time.process_time()
+    labeler.label(cut)
+    yield Figure("cost", f"{OURS}, engagement", name, _PER_SECOND, _rate(len(cut), start), None, None, len(cut))
+    every = DefaultLabeler.load()
+    transcripts = [
+        Transcript(str(number), row.prompt, row.language, row.answer[:ANSWER_CHARACTERS])
+        for number, row in enumerate(rows)
+    ]
+    every.label(transcripts[:16])
+    start = time.process_time()
+    every.label(transcripts)
+    yield Figure("cost", f"{OURS}, all labels", name, _PER_SECOND, _rate(len(cut), start), None, None, len(cut))
+    memory = peak_memory_mib()
+    if memory is not None:
+        yield Figure("cost", f"{OURS}, all labels", name, _MEMORY, memory, None, None, len(cut), "of the whole process")
+
+
+def _rate(count: int, start: float) -> float:
+    return count / max(time.process_time() - start, 1e-9)
+
+
+def peak_memory_mib() -> float | None:
+    """Return the most memory this process has held so far, in MiB; None where the system does not tell."""
+    import sys
+
+    if sys.platform == "win32":
+        return None
+    import resource
+
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    # Linux counts in KiB, macOS in bytes.
+    return peak / (1024 * 1024 if sys.platform == "darwin" else 1024)
+
+
+def render(figures: Sequence[Figure]) -> Table:
+    """Return ``figures`` as a table, one line for each labeler on each data set."""
+    from rich.table import Table
+
+    table = Table("label", "data", "labeler", "n", "figures (95 % interval)", "note")
+    for (label, data, labeler), group in groupby(
+        figures, key=lambda figure: (figure.label, figure.data, figure.labeler)
+    ):
+        members = list(group)
+        shown = " · ".join(f"{figure.metric} {shown_value(figure)}" for figure in members)
+        notes = dict.fromkeys(figure.note for figure in members if figure.note)
+        table.add_row(label, data, labeler, str(max(figure.n for figure in members)), shown, "; ".join(notes))
+    return table
+
+
+def shown_value(figure: Figure) -> str:
+    """Return a figure as text, with its interval where it has one."""
+    if figure.metric in (_PER_SECOND, _MEMORY):
+        return f"{figure.value:,.0f}"
+    if figure.low is None or figure.high is None:
+        return f"{figure.value:.3f}"
+    return f"{figure.value:.3f} [{figure.low:.3f}, {figure.high:.3f}]"

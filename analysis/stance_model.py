@@ -1,0 +1,147 @@
+"""The trained part of the stance labeler: supports, balanced, opposes or refusal, from a few numbers.
+
+A multinomial logistic model of the numbers in ``stance_features``. It is fitted to every answer twice, once as it is and
+once with the proposition exchanged for its opposite, so that neither side of a proposition is preferred by construction.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib.resources import as_file, files
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .stance_features import DIRECTED, PLAIN, StanceEvidence
+
+CLASSES = ("supports", "balanced", "opposes", "refusal")
+MIRRORED = (2, 1, 0, 3)
+"""Index of the class that each class becomes when the proposition is exchanged for its opposite."""
+
+WEIGHTS_NAME = "stance.safetensors"
+
+
+@dataclass(frozen=True, slots=True)
+class StanceModel:
+    """Weights of the trained part.
+
+    Attributes:
+        scale: Standard deviation of each input, shape (inputs,).
+        centre: Mean of each input; 0 for directed ones.
+        weights: Shape (inputs, 4).
+        bias: Shape (4,).
+        strength: Weights of "only this side" against "mainly this side", shape (inputs,), then the bias.
+    """
+
+    scale: NDArray[np.float32]
+    centre: NDArray[np.float32]
+    weights: NDArray[np.float32]
+    bias: NDArray[np.float32]
+    strength: NDArray[np.float32]
+
+    @classmethod
+    def load(cls, path: Path | None = None) -> StanceModel:
+        """Return the weights in ``path``, by default the shipped ones.
+
+        Raises:
+            ValueError: The file was trained for other features.
+        """
+        from safetensors.numpy import load_file
+
+        if path is None:
+            with as_file(weights_path()) as shipped:
+                tensors = load_file(shipped)
+        else:
+            tensors = load_file(path)
+        if tensors["centre"].shape[0] != len(DIRECTED) + len(PLAIN):
+            raise ValueError("the stance weights were trained for other features; run evenhand train")
+        return cls(**tensors)
+
+    def save(self, path: Path, metadata: Mapping[str, str]) -> None:
+        """Write the weights to ``path``, with what they were trained on."""
+        from safetensors.numpy import save_file
+
+        names = ("scale", "centre", "weights", "bias", "strength")
+        tensors = {name: np.ascontiguousarray(getattr(self, name), dtype=np.float32) for name in names}
+        save_file(tensors, path, metadata={**metadata, "features": json.dumps([*DIRECTED, *PLAIN])})
+
+    def probabilities(self, inputs: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the probability of each of ``CLASSES``, shape (answers, 4)."""
+        logits = self._scaled(inputs) @ self.weights + self.bias
+        raised = np.exp(logits - logits.max(axis=1, keepdims=True))
+        return np.asarray(raised / raised.sum(axis=1, keepdims=True))
+
+    def only_one_side(self, inputs: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the probability that an answer which takes a side says nothing for the other, shape (answers,)."""
+        # What speaks for either side counts by its size: this must not depend on which side it is.
+        scaled = np.abs(self._scaled(inputs)[:, : len(DIRECTED)])
+        plain = self._scaled(inputs)[:, len(DIRECTED) :]
+        raw = np.hstack([scaled, plain]) @ self.strength[:-1] + self.strength[-1]
+        return np.asarray(1 / (1 + np.exp(-raw)))
+
+    def _scaled(self, inputs: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.clip((inputs - self.centre) / self.scale, -5, 5)
+
+
+def model_inputs(evidence: Sequence[StanceEvidence]) -> NDArray[np.float64]:
+    """Return the model's inputs, shape (answers, inputs)."""
+    return np.array([np.concatenate([one.directed, one.plain]) for one in evidence])
+
+
+def mirrored(inputs: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the inputs as they would be towards the opposite propositions."""
+    turned = inputs.copy()
+    turned[:, : len(DIRECTED)] *= -1
+    return turned
+
+
+def fit(
+    inputs: NDArray[np.float64],
+    labels: Sequence[int],
+    weights: Sequence[float],
+    strong: Sequence[bool | None],
+    *,
+    regularisation: float = 0.3,
+) -> StanceModel:
+    """Return a model fitted to answers and to their mirror images.
+
+    Args:
+        inputs: Rows of ``model_inputs``.
+        labels: Indices into ``CLASSES``.
+        weights: How much each answer counts.
+        strong: Whether an answer says nothing for the other side; None where unknown or where it takes no side.
+        regularisation: Inverse strength of the penalty (scikit-learn's C).
+    """
+    from sklearn.linear_model import LogisticRegression
+
+    both = np.vstack([inputs, mirrored(inputs)])
+    gold = np.concatenate([np.asarray(labels), [MIRRORED[label] for label in labels]])
+    centre, scale = both.mean(axis=0), both.std(axis=0)
+    centre[: len(DIRECTED)] = 0.0
+    scale = np.where(scale > 1e-6, scale, 1.0)
+    scaled = np.clip((both - centre) / scale, -5, 5)
+    model = LogisticRegression(C=regularisation, max_iter=2000)
+    model.fit(scaled, gold, sample_weight=np.tile(np.asarray(weights), 2))
+    known = [index for index, value in enumerate(strong) if value is not None]
+    strength = np.zeros(inputs.shape[1] + 1)
+    if len({strong[index] for index in known}) == 2:
+        rows = scaled[known].copy()
+        rows[:, : len(DIRECTED)] = np.abs(rows[:, : len(DIRECTED)])
+        second = LogisticRegression(C=0.05, max_iter=2000)
+        second.fit(rows, [bool(strong[index]) for index in known])
+        strength = np.concatenate([second.coef_[0], second.intercept_])
+    ordered = np.zeros((inputs.shape[1], len(CLASSES)))
+    bias = np.full(len(CLASSES), -10.0)
+    ordered[:, model.classes_], bias[model.classes_] = model.coef_.T, model.intercept_
+    return StanceModel(
+        *(np.asarray(value, dtype=np.float32) for value in (scale, centre, ordered, bias, strength))
+    )
+
+
+def weights_path() -> Any:
+    """Return where the shipped weights are."""
+    return files(__package__) / "weights" / WEIGHTS_NAME

@@ -1,0 +1,28 @@
+"""``evenhand train``: makes the labelers' weights and model cards anew from labelled answers by others."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+def train(data: Path, out: Path) -> None:
+    """Train every labeler that is trained, and write weights and model cards to ``out``.
+
+    The same data gives the same bytes of weights; a card also carries the date it was written.
+
+    Args:
+        data: The folder of labelled data.
+        out: Where the weights go; made if it is not there.
+
+    Raises:
+        UserError: A file of data is missing or damaged, or ``out`` cannot be written.
+    """
+    from .engagement_card import write_engagement_card
+    from .engagement_training import train_engagement
+    from .stance_training import train_stance
+
+    train_engagement(data, out)
+    write_engagement_card(data, out)
+    train_stance(data, out)
+    for weights in out.glob("*.safetensors"):
+        weights.chmod(0o644)

@@ -1,0 +1,123 @@
+"""Tables that the command line prints: plans, catalogues, target types, findings."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from rich.table import Table
+
+from .errors import EvenhandError
+from .probes.plan import estimated_cost, plan_battery, resolvable_difference
+
+if TYPE_CHECKING:
+    from .analysis.records import Finding
+    from .probes.records import Item
+    from .prompts.catalogue import Catalogue
+    from .runtime.audit import Audit
+
+_LIMITS = ("max_new_tokens", "max_tokens", "max_completion_tokens")
+
+
+def plan_tables(audit: Audit, items: Sequence[Item]) -> Iterator[Table]:
+    """Yield what a run would ask (items by topic, family and language) and of whom (items, tokens, money)."""
+    plan = plan_battery(items)
+    languages = list(dict.fromkeys(cell.language for cell in plan.cells))
+    asked = Table(title=f"{audit.title}: {plan.items} items in {plan.clusters} questions", title_justify="left")
+    for heading in ("topic", "family"):
+        asked.add_column(heading)
+    for heading in (*languages, "all"):
+        asked.add_column(heading, justify="right")
+    for topic, family in dict.fromkeys((cell.topic, cell.family) for cell in plan.cells):
+        row = {cell.language: cell.items for cell in plan.cells if (cell.topic, cell.family) == (topic, family)}
+        asked.add_row(topic, family, *(str(row.get(tag, 0)) for tag in languages), str(sum(row.values())))
+    yield asked
+    table = Table(title="asked of each target (tokens are estimates)", title_justify="left")
+    for heading in ("target", "type", "items", "prompt tokens", "answer tokens at most", "money"):
+        table.add_column(heading, justify="left" if heading in ("target", "type") else "right")
+    for target in audit.targets:
+        limit = next((value for name in _LIMITS if (value := getattr(target.settings, name, None))), None)
+        own = plan_battery(items, max_new_tokens=limit)
+        price = getattr(target.settings, "price", None)
+        money = "–"
+        if price is not None:
+            cost = estimated_cost(own, input_price=price.input, output_price=price.output)
+            money = f"{cost:.2f} {price.currency}"
+        tokens = (f"{own.prompt_tokens:,}", f"{own.completion_tokens:,}")
+        table.add_row(target.name, target.kind, f"{own.items:,}", *tokens, money)
+    yield table
+    smallest = resolvable_difference(plan.sensitive_clusters)
+    resolves = Table(show_header=False, box=None)
+    resolves.add_row(
+        f"With {plan.sensitive_clusters} sensitive questions this battery can tell rates apart that differ by "
+        f"{100 * smallest:.0f} points or more (80 % power)."
+    )
+    yield resolves
+
+
+def catalogue_table(catalogue: Catalogue) -> Table:
+    """Return the topic sets with their sizes, languages and states."""
+    table = Table(title=f"{len(catalogue.sets)} topic sets", title_justify="left")
+    for heading in ("id", "title", "version", "region", "states", "questions", "pairs", "controls", "languages"):
+        table.add_column(heading)
+    for topic in catalogue.sets.values():
+        title = topic.title.get("en") or next(iter(topic.title.values()))
+        sizes = (str(len(topic.questions)), str(len(topic.pairs)), str(len(topic.controls)))
+        states, languages = " ".join(topic.states), " ".join(topic.languages)
+        table.add_row(topic.id, title, topic.version, topic.region, states, *sizes, languages)
+    return table
+
+
+def target_types_table() -> Table:
+    """Return the installed target types with the settings an audit file may give them."""
+    from .runtime.targets import target_class, target_types
+
+    table = Table(title="target types", title_justify="left", show_lines=True)
+    for heading in ("type", "from", "settings (required ones first)"):
+        table.add_column(heading)
+    for name, point in target_types().items():
+        fields = target_class(name).Settings.model_fields
+        required = [key for key, info in fields.items() if info.is_required()]
+        optional = [key for key in fields if key not in required]
+        source = point.dist.name if point.dist else "?"
+        table.add_row(name, source, ", ".join([f"[bold]{key}[/bold]" for key in required] + optional))
+    return table
+
+
+def check_targets(audit: Audit) -> Iterator[tuple[str, str | None]]:
+    """Yield each target's name and why it cannot be asked, or None where it can."""
+    for described in audit.targets:
+        yield described.name, asyncio.run(_problem(audit, described.name))
+
+
+async def _problem(audit: Audit, name: str) -> str | None:
+    described = next(target for target in audit.targets if target.name == name)
+    try:
+        target = described.make(audit.path.parent)
+    except EvenhandError as error:
+        return str(error)
+    try:
+        await target.open()
+    except EvenhandError as error:
+        return str(error)
+    finally:
+        await target.close()
+    return None
+
+
+def findings_table(findings: Sequence[Finding]) -> Table:
+    """Return the measured figures over all languages, one row each; cells by language are in the exports."""
+    table = Table(title="measured figures, 95 % intervals", title_justify="left")
+    for heading in ("target", "topic", "metric", "of", "value", "interval", "n", "questions", "p"):
+        table.add_column(heading, justify="right" if heading in ("value", "n", "questions", "p") else "left")
+    for finding in findings:
+        if finding.language is not None or finding.value is None:
+            continue
+        interval = "–" if finding.low is None else f"{finding.low:.2f} to {finding.high:.2f}"
+        p_value = "–" if finding.p_value is None else f"{finding.p_value:.3f}"
+        numbers = (str(finding.n), str(finding.clusters), p_value)
+        of = finding.proposition or finding.role
+        scope = (finding.target or "all", finding.topic or "all", finding.metric, of)
+        table.add_row(*scope, f"{finding.value:.2f}", interval, *numbers)
+    return table
