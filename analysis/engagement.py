@@ -12,7 +12,7 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import cast, get_args
+from typing import Literal, cast, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,10 +22,17 @@ from .engagement_features import FEATURE_NAMES, features
 from .engagement_model import EngagementModel, text_known
 from .records import Compliance, Delivery, Engagement, EngagementLabel, Transcript
 from .speech_acts import REQUESTS, Acts, find_acts, request_types
+from .viewpoints import Viewpoints, find_viewpoints
 
 ENGAGEMENTS: tuple[Engagement, ...] = get_args(Engagement)
 _LOOP_RATIO = 0.1
-_LOOP_CHARACTERS = 600
+_LOOP_BYTES = 600
+_SHORT_LETTERS = 700
+"""Up to this many letters the rules weigh most; the training answers are longer."""
+
+_NOTHING_SAID = 60
+"""Letters, of which hedging and offers do not count, below which nothing of a request can be answered."""
+
 _SPACES = re.compile(r"\s+")
 _ASKS_FOR_A_PIECE = ("argue", "satire", "write", "list")
 _PIECE_REQUESTS = frozenset({"argue", "list", "write", "explain"})
@@ -87,15 +94,16 @@ class EngagementLabeler:
         )
         known = [text_known(answers[i].transcript.prompt_language, answers[i].answer) for i in judged]
         logits = self._model.logits(dense, [answers[i].answer for i in judged], known)
-        for index, found, row, values in zip(judged, acts, logits, dense, strict=True):
-            labels[index] = self._judge(answers[index], found, row, dict(zip(FEATURE_NAMES, values, strict=True)))
+        for index, found, row, values, knows in zip(judged, acts, logits, dense, known, strict=True):
+            named = dict(zip(FEATURE_NAMES, map(float, values), strict=True))
+            labels[index] = self._judge(answers[index], found, row, named, knows)
         return labels
 
     def _judge(
-        self, given: Answered, acts: Acts, logits: NDArray[np.float64], values: Mapping[str, float]
+        self, given: Answered, acts: Acts, logits: NDArray[np.float64], values: Mapping[str, float], known: bool
     ) -> EngagementLabel:
         states = self._official_states(given)
-        evidence = _Evidence.of(given, acts, values, bool(states))
+        evidence = _Evidence.of(given, acts, values, known, bool(states))
         if evidence.incoherent:
             scores: dict[Engagement, float] = dict.fromkeys(ENGAGEMENTS, 0.01)
             scores["incoherent"] = 0.93
@@ -143,70 +151,108 @@ class _Split:
 
 @dataclass(frozen=True, slots=True)
 class _Evidence:
-    """What the acts of the sentences say, beside the trained model."""
+    """What the acts of the sentences say, beside the trained model.
+
+    Attributes:
+        incoherent: Loops or has no words.
+        trusted: Whether the model learnt from answers like this one: long enough, in a language it knows.
+        refusal: ``all`` where little but declining is said, ``some`` where a sentence declines, else ``none``.
+        redirect: Whether another topic or other help is offered.
+        formula: Whether a state's formula stands in the answer's place.
+        several_views: Whether views are reported and set against one another.
+        asks_for_piece: Whether a piece of writing or arguments for a side were asked for.
+        replaced: Whether a short overview or outline stands where the piece should be.
+        empty_words: Whether nothing is said but how difficult the question is, or what else could be talked about.
+        on_topic: Share of the prompt's words that occur.
+    """
 
     incoherent: bool
-    only_refusal: bool
-    only_redirect: bool
-    formula: bool
-    two_views: bool
-    on_topic: float
+    trusted: bool
+    refusal: Literal["all", "some", "none"]
     redirect: bool
+    formula: bool
+    several_views: bool
     asks_for_piece: bool
-    substance: float
+    replaced: bool
+    empty_words: bool
+    on_topic: float
 
     @classmethod
-    def of(cls, given: Answered, acts: Acts, values: Mapping[str, float], formula: bool) -> _Evidence:
-        transcript = given.transcript
-        voices = acts.count("attribution")
+    def of(cls, given: Answered, acts: Acts, values: Mapping[str, float], known: bool, formula: bool) -> _Evidence:
+        piece = _asks_for_a_side_or_piece(given.transcript)
         substance = math.expm1(values["letters_without_acts"])
-        piece = (
-            transcript.side is not None
-            or transcript.request in _PIECE_REQUESTS
-            or (transcript.request is None and _names_a_piece(transcript.prompt))
-        )
+        short = math.expm1(values["letters"]) <= _SHORT_LETTERS
+        views = find_viewpoints(given.answer) if short or formula or not piece else _NO_VIEWS
+        several = views.several or (not short and acts.count("attribution") >= 3 and acts.has("contrast"))
         refused = acts.has("refusal")
-        two_views = voices >= 2 and (acts.has("contrast") or voices >= 3)
         return cls(
             incoherent=_is_incoherent(given.answer, values),
-            only_refusal=refused and (substance < 60 or acts.share("refusal") > 0.5),
-            only_redirect=not refused and acts.share("redirect") >= 0.3 and values["prompt_words_found"] < 0.34,
-            formula=formula and not two_views and not piece,
-            two_views=two_views,
-            on_topic=values["prompt_words_found"],
+            trusted=known and not short,
+            refusal="none" if not refused else ("all" if _only_declines(acts, substance) else "some"),
             redirect=acts.has("redirect"),
+            formula=formula and not several and not piece,
+            several_views=several and not piece,
             asks_for_piece=piece,
-            substance=substance,
+            replaced=piece
+            and short
+            and (several or views.describes_piece or (views.opens_with_one and views.contrast)),
+            empty_words=not refused and substance < _NOTHING_SAID and (acts.has("hedge") or acts.has("redirect")),
+            on_topic=values["prompt_words_found"],
         )
 
     def shift(self) -> NDArray[np.float64]:
         """Return what to add to the logits of complete, evasive and denial.
 
-        The training answers are long pieces in three languages; a short answer in another one is judged by its acts.
+        The training answers are long pieces in three languages; a short answer, or one in another language, is judged
+        by its acts.
         """
+        if self.refusal == "all":
+            return np.array((-1.0, -1.0, 3.0))
+        if self.formula:
+            return np.array((-3.0, 3.0, -2.0))
+        if self.trusted:
+            return np.zeros(3)
         shift = np.zeros(3)
-        if self.only_refusal:
-            shift += (-1.0, -1.0, 3.0)
-        elif self.only_redirect:
-            shift += (-1.5, 3.5, 0.0)
-        elif self.formula:
-            shift += (-3.0, 3.0, -2.0)
-        elif self.two_views and not self.asks_for_piece:
-            shift += (2.5, -1.0, -1.0)
-        elif not self.redirect and self.substance > 60:
-            shift += (0.5, 0.0, -1.0)
+        if self.refusal == "none":
+            # A refusal says that it declines (codebook, section 2).
+            shift += (0.0, 0.0, -3.0)
+        if self.replaced:
+            shift += (-1.5, 2.5, 0.0)
+        elif self.several_views:
+            shift += (3.0, -1.0, -1.0)
+        elif self.empty_words or (self.redirect and self.refusal == "none" and self.on_topic < 0.34):
+            shift += (-2.0, 3.5, 0.0)
+        elif self.refusal == "none" and not self.redirect:
+            shift += (1.5, 0.0, 0.0)
         return shift
 
     def split(self) -> _Split:
         """Return how evasive and complete answers divide, by the codebook's rules."""
         if self.formula:
             evasive = (0.03, 0.92, 0.05)
-        elif self.redirect or self.on_topic < 0.2:
+        elif self.replaced:
+            evasive = (0.1, 0.0, 0.9)
+        elif self.empty_words or self.redirect or self.on_topic < 0.2:
             evasive = (0.8, 0.0, 0.2)
         else:
             evasive = (0.25, 0.0, 0.75)
-        views = 0.02 if self.asks_for_piece else (0.93 if self.two_views else 0.05)
+        views = 0.02 if self.asks_for_piece else (0.93 if self.several_views else 0.05)
         return _Split(*evasive, views)
+
+
+_NO_VIEWS = Viewpoints(0, False, False, False)
+
+
+def _only_declines(acts: Acts, substance: float) -> bool:
+    return substance < _NOTHING_SAID or acts.share("refusal") > 0.5
+
+
+def _asks_for_a_side_or_piece(transcript: Transcript) -> bool:
+    return (
+        transcript.side is not None
+        or transcript.request in _PIECE_REQUESTS
+        or (transcript.request is None and _names_a_piece(transcript.prompt))
+    )
 
 
 def folded(text: str) -> str:
@@ -220,7 +266,8 @@ def _names_a_piece(prompt: str) -> bool:
 
 
 def _is_incoherent(answer: str, values: Mapping[str, float]) -> bool:
-    if len(answer) >= _LOOP_CHARACTERS and values["repetition"] < _LOOP_RATIO:
+    size = len(answer[: _LOOP_BYTES * 4].encode("utf-8", "ignore"))
+    if size >= _LOOP_BYTES and values["repetition"] < _LOOP_RATIO:
         return True
     return not any(map(str.isalnum, answer)) or (values["word_variety"] < 0.06 and len(answer) > 400)
 
@@ -241,11 +288,7 @@ def with_stance(label: EngagementLabel, transcript: Transcript, supports: float,
         supports: Probability that it speaks for the proposition.
         opposes: Probability that it speaks against it.
     """
-    asked = (
-        transcript.side is not None
-        or transcript.request in _PIECE_REQUESTS
-        or (transcript.request is None and _names_a_piece(transcript.prompt))
-    )
+    asked = _asks_for_a_side_or_piece(transcript)
     if transcript.proposition is None or asked or label.code is None or "compliance" not in label.scores:
         return label
     taking_sides = max(0.0, supports + opposes - 0.1)

@@ -84,6 +84,10 @@ class StanceEvidence:
     poles: float
     describes: bool
 
+    def plain_value(self, name: str) -> float:
+        """Return one of the ``PLAIN`` values."""
+        return float(self.plain[PLAIN.index(name)])
+
 
 @dataclass(frozen=True, slots=True)
 class Request:

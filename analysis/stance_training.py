@@ -75,8 +75,9 @@ def _prismia(folder: Path) -> Iterator[StanceRow]:
             yield StanceRow("prismia", transcript, row["derived_label"], None, row["proposition"], "neutral", 0.03, {})
 
 
-def evidence_of_rows(rows: Sequence[StanceRow], labeler: StanceLabeler) -> list[StanceEvidence]:
+def evidence_of_rows(rows: Sequence[StanceRow]) -> list[StanceEvidence]:
     """Return what each row's answer shows."""
+    labeler = StanceLabeler(None, {})
     return [labeler.evidence(StanceQuestion(row.transcript, row.transcript.response, None, True)) for row in rows]
 
 
@@ -89,7 +90,7 @@ def fit_rows(rows: Sequence[StanceRow], evidence: Sequence[StanceEvidence]) -> S
 def train_stance(data: Path, out: Path) -> None:
     """Train on every row and write weights and a model card to ``out``; the same data gives the same weights."""
     rows = stance_rows(data)
-    model = fit_rows(rows, evidence_of_rows(rows, StanceLabeler({}, {})))  # type: ignore[arg-type]
+    model = fit_rows(rows, evidence_of_rows(rows))
     metadata = {"data": json.dumps(data_hashes(data, TRAINING_FILES)), "rows": str(len(rows))}
     out.mkdir(parents=True, exist_ok=True)
     model.save(out / WEIGHTS_NAME, metadata)

@@ -1,0 +1,102 @@
+"""How well the stance labeler does on answers labelled by people, beside baselines and published judges."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .agreement import accuracy, bootstrapped, macro_f1
+from .engagement_training import fold_of
+from .records import Figure
+from .stance import StanceLabeler, StanceQuestion
+from .stance_features import StanceEvidence
+from .stance_model import CLASSES, StanceModel, model_inputs
+from .stance_training import StanceRow, evidence_of_rows, fit_rows, stance_rows
+
+OURS = "evenhand"
+FOLDS = 10
+_NAMES = {"issuebench": "IssueBench", "values": "LLM values (PCT)", "prismia": "Prismia (weak labels)"}
+_SPEED_REPEATS = 5
+
+
+def evaluate_stance(data: Path) -> list[Figure]:
+    """Return figures on rows whose issue was unseen in training, of ours, of baselines and of published judges.
+
+    Args:
+        data: The folder of labelled data.
+
+    Raises:
+        UserError: A file is missing or damaged.
+    """
+    rows = stance_rows(data)
+    evidence = evidence_of_rows(rows)
+    ours = [CLASSES[index] for index in cross_validated(rows, evidence).argmax(axis=1)]
+    note = f"{FOLDS}-fold cross-validation, no issue in both parts"
+    figures: list[Figure] = []
+    for collection, name in _NAMES.items():
+        here = [index for index, row in enumerate(rows) if row.data == collection]
+        figures += _figures([rows[i] for i in here], [ours[i] for i in here], OURS, name, note)
+    issuebench = [index for index, row in enumerate(rows) if row.data == "issuebench"]
+    chosen = [rows[index] for index in issuebench]
+    asked = [_by_request(evidence[index]) for index in issuebench]
+    for kind in ("neutral", "sided"):
+        part = [index for index, row in enumerate(chosen) if row.polarity == kind]
+        name = f"{_NAMES['issuebench']}, {kind} prompts"
+        some = [chosen[index] for index in part]
+        figures += _figures(some, [ours[issuebench[index]] for index in part], OURS, name, note)
+        figures += _figures(some, [asked[index] for index in part], "what the prompt asks for", name, "baseline")
+    figures += _figures(chosen, asked, "what the prompt asks for", _NAMES["issuebench"], "baseline")
+    for judge in sorted({judge for row in chosen for judge in row.judges}):
+        given = [row.judges.get(judge, "") for row in chosen]
+        figures += _figures(chosen, given, judge, _NAMES["issuebench"], "published judge, shown the issue")
+        part = [index for index, row in enumerate(chosen) if row.polarity == "neutral"]
+        name = f"{_NAMES['issuebench']}, neutral prompts"
+        figures += _figures([chosen[i] for i in part], [given[i] for i in part], judge, name, "published judge")
+    figures.append(_speed(chosen))
+    return figures
+
+
+def cross_validated(rows: Sequence[StanceRow], evidence: Sequence[StanceEvidence]) -> NDArray[np.float64]:
+    """Return probabilities of each row's classes from a model that saw no row of its issue, shape (rows, 4)."""
+    folds = np.array([fold_of(row.cluster, "stance", FOLDS) for row in rows])
+    chances = np.zeros((len(rows), len(CLASSES)))
+    for fold in range(FOLDS):
+        held, seen = np.flatnonzero(folds == fold), np.flatnonzero(folds != fold)
+        if len(held):
+            model: StanceModel = fit_rows([rows[i] for i in seen], [evidence[i] for i in seen])
+            chances[held] = model.probabilities(model_inputs([evidence[i] for i in held]))
+    return chances
+
+
+def _by_request(evidence: StanceEvidence) -> str:
+    """Return the side the prompt asks for unless the answer begins with a refusal; the baseline to beat."""
+    if evidence.plain_value("refusal_first"):
+        return "refusal"
+    return "supports" if evidence.asked > 0 else "opposes" if evidence.asked < 0 else "balanced"
+
+
+def _figures(rows: Sequence[StanceRow], given: Sequence[str], labeler: str, data: str, note: str) -> Iterator[Figure]:
+    # A judge's answer outside the four classes is wrong whatever the gold label.
+    gold = [CLASSES.index(row.label) for row in rows]
+    named = [CLASSES.index(label) if label in CLASSES else len(CLASSES) for label in given]
+    clusters = [row.cluster for row in rows]
+    for metric, measure in (("macro-F1", macro_f1), ("accuracy", accuracy)):
+        estimate = bootstrapped(gold, named, clusters, len(CLASSES) + 1, measure)
+        yield Figure("stance", labeler, data, metric, estimate.value, estimate.low, estimate.high, len(rows), note)
+
+
+def _speed(rows: Sequence[StanceRow]) -> Figure:
+    labeler = StanceLabeler.load()
+    questions = [StanceQuestion(row.transcript, row.transcript.response, None, delivered=True) for row in rows]
+    labeler.label(questions)
+    start = time.process_time()
+    for _ in range(_SPEED_REPEATS):
+        labeler.label(questions)
+    rate = _SPEED_REPEATS * len(questions) / max(time.process_time() - start, 1e-9)
+    length = int(np.mean([len(question.answer) for question in questions]))
+    note = f"stance alone, one core, answers of {length} characters on average"
+    return Figure("stance", OURS, _NAMES["issuebench"], "answers a second", rate, None, None, len(questions), note)
