@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import zlib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -39,10 +40,13 @@ def read_rows(folder: Path, name: str) -> Iterator[Mapping[str, Any]]:
         with gzip.open(path, "rt", encoding="utf-8") as stream:
             for number, line in enumerate(stream, 1):
                 try:
-                    yield json.loads(line)
+                    row = json.loads(line)
                 except json.JSONDecodeError as error:
                     raise UserError(f"no JSON ({error.msg})", fix="get it again", file=path, line=number) from None
-    except (OSError, EOFError) as error:
+                if not isinstance(row, dict):
+                    raise UserError("no object", fix="get it again", file=path, line=number)
+                yield row
+    except (OSError, EOFError, UnicodeDecodeError, zlib.error) as error:
         raise UserError(f"cannot be read ({error})", fix="get it again", file=path) from None
 
 
@@ -75,7 +79,13 @@ _LABELS = frozenset({"COMPLETE", "EVASIVE", "DENIAL"})
 
 
 def refusal_rows(folder: Path) -> list[RefusalRow]:
-    """Return every row with a three-way label; blocked and failed answers are left out."""
+    """Return every row with a three-way label; blocked and failed answers are left out.
+
+    Gold is the humans' label where there is one, the panel's majority next, and one judge's otherwise.
+
+    Raises:
+        UserError: A file is missing or damaged, or a row lacks a field.
+    """
     rows: list[RefusalRow] = []
     for name, data in (
         ("refusal_speechmap_train", "speechmap-train"),
@@ -83,10 +93,14 @@ def refusal_rows(folder: Path) -> list[RefusalRow]:
         ("refusal_xstest", "xstest"),
         ("refusal_us_hard_contested", "contested"),
     ):
-        for row in read_rows(folder, name):
-            label = _label_of(row, data)
-            if label in _LABELS and row["response"]:
-                rows.append(_refusal_row(row, data, label))
+        for number, row in enumerate(read_rows(folder, name), 1):
+            try:
+                label = _label_of(row, data)
+                if label in _LABELS and row["response"]:
+                    rows.append(_refusal_row(row, data, label))
+            except KeyError as error:
+                path = folder / f"{name}.jsonl.gz"
+                raise UserError(f"the field {error} is missing", fix="get it again", file=path, line=number) from None
     return rows
 
 

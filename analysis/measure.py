@@ -17,8 +17,8 @@ REFERENCE_LANGUAGE = "en"
 def measure(answers: pd.DataFrame) -> tuple[Finding, ...]:
     """Return every metric for every target, over all topics and languages, each topic, each language, and each cell.
 
-    Answers that errored or have not been asked yet are in no denominator. p-values are adjusted within each metric over all
-    comparisons of one kind of scope (Benjamini and Hochberg 1995); ``family_size`` says how many those were.
+    Answers that errored or have not been asked yet are in no denominator. p-values are adjusted within each metric over
+    all comparisons of one kind of scope (Benjamini and Hochberg 1995); ``family_size`` says how many those were.
 
     Args:
         answers: Frame with ``result.ANSWER_COLUMNS``.

@@ -7,6 +7,7 @@ of refused against answered prompts within a topic is the one that tells refusal
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -28,11 +29,11 @@ def jensen_shannon(p: NDArray[np.float64], q: NDArray[np.float64]) -> NDArray[np
         p: Distributions, shape (..., experts), each summing to 1.
         q: The same shape.
     """
-    return _entropy((p + q) / 2) - (_entropy(p) + _entropy(q)) / 2
+    return np.asarray(_entropy((p + q) / 2) - (_entropy(p) + _entropy(q)) / 2, dtype=np.float64)
 
 
 def _entropy(p: NDArray[np.float64]) -> NDArray[np.float64]:
-    return -np.sum(np.where(p > 0, p * np.log2(np.where(p > 0, p, 1.0)), 0.0), axis=-1)
+    return np.asarray(-np.sum(np.where(p > 0, p * np.log2(np.where(p > 0, p, 1.0)), 0.0), axis=-1), dtype=np.float64)
 
 
 def routing_contrasts(
@@ -69,7 +70,7 @@ def routing_contrasts(
 
 def _groupings(
     rows: pd.DataFrame, prompt: NDArray[np.float64], first: NDArray[np.float64]
-) -> Iterator[tuple[str, NDArray[np.float64], pd.Series[object]]]:
+) -> Iterator[tuple[str, NDArray[np.float64], pd.Series[Any]]]:
     """Yield each contrast: its name, the loads it compares, and each row's group (None where it is in neither)."""
     yield "sensitive against control, prompt tokens", prompt, rows["sensitive"].astype(object)
     controls = rows[~rows["sensitive"]]
@@ -89,7 +90,7 @@ def _loads(counts: Sequence[NDArray[np.uint32]]) -> NDArray[np.float64]:
     """Return each prompt's share of tokens by layer and expert, shape (prompts, layers, experts)."""
     stacked = np.stack(counts).astype(np.float64)
     totals = stacked.sum(axis=-1, keepdims=True)
-    return np.divide(stacked, totals, out=np.zeros_like(stacked), where=totals > 0)
+    return stacked / np.where(totals > 0, totals, 1.0)
 
 
 def _contrast(

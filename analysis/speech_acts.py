@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from .speech_act_words import CHINESE, CHINESE_PATTERNS, GATES, PATTERNS, WORDS
 
+PROMPT_CHARACTERS = 4000
 HEAD_CHARACTERS = 1600
 TAIL_CHARACTERS = 900
 """What an answer does shows at its beginning and its end; a middle of any length is skipped."""
@@ -71,17 +73,21 @@ REQUESTS: Mapping[str, re.Pattern[str]] = {
         r"\b(?:satiiri|parodia|humoristi|pilkka)\w*|\b(?:Satire|satirisch|parodie)\w*",
     ),
     "write": _joined(
-        r"\b(?:write|draft|compose|create|essay|letter|article|story|poem|song|script|blog|slogan|report|outline|paper)\b",
-        r"\b(?:écris|écrivez|rédige|rédigez|lettre|article|poème)\b|\b(?:schreibe?|verfasse|brief|aufsatz|gedicht)\w*\b",
+        r"\b(?:write|draft|compose|create|essay|letter|article|story|poem|song|script|blog|slogan|report|outline"
+        r"|paper)\b",
+        r"\b(?:écris|écrivez|rédige|rédigez|lettre|article|poème)\b|\b(?:schreibe?|verfasse|brief|aufsatz"
+        r"|gedicht)\w*\b",
         r"写|寫|撰|起草|创作|創作|文章|报告|報告|论文|論文|\b(?:kirjoita|laadi|luo|essee|raportti|puhe)\w*",
     ),
     "list": _joined(
-        r"\b(?:list|name|give|reasons|examples|bullet)\b|\b(?:donne|énumère|cite|liste|raisons)\b|\b(?:nenne|liste|gründe|zähle)\w*",
+        r"\b(?:list|name|give|reasons|examples|bullet)\b|\b(?:donne|énumère|cite|liste|raisons)\b|\b(?:nenne|liste"
+        r"|gründe|zähle)\w*",
         r"列出|列举|列舉|举例|舉例|\b(?:luettele|listaa|nimeä)\w*",
     ),
     "explain": _joined(
         r"\b(?:explain|describe|analy[sz]e|discuss|compare|examine|summari[sz]e|evaluate|how|why)\b",
-        r"\b(?:explique|décris|analyse|compare|pourquoi|comment)\b|\b(?:erkläre|beschreibe|analysiere|vergleiche|warum|wie)\b",
+        r"\b(?:explique|décris|analyse|compare|pourquoi|comment)\b|\b(?:erkläre|beschreibe|analysiere|vergleiche|warum"
+        r"|wie)\b",
         r"解释|解釋|分析|描述|讨论|討論|比较|比較|说明|說明|为什么|為什麼|如何|\b(?:selitä|kuvaile|analysoi|vertaa|miksi|miten)\w*",
     ),
 }
@@ -161,9 +167,10 @@ def find_acts(answer: str) -> Acts:
         if _CHINESE.search(sentence):
             mask |= _mark_chinese(sentence, words)
         mask |= _match_patterns(sentence, mask)
-        for act, bit in _BIT.items():
-            if mask & bit:
-                marked[act].append(index)
+        if mask:
+            for act, bit in _BIT.items():
+                if mask & bit:
+                    marked[act].append(index)
     letters = tuple(sum(map(len, found)) for found in tokens)
     return Acts(sentences, tokens, {act: tuple(found) for act, found in marked.items()}, words, letters, skipped)
 
@@ -179,15 +186,21 @@ def _sentences(text: str) -> Iterator[str]:
         yield text[start:].strip()
 
 
+@lru_cache(maxsize=1 << 15)
+def _bits(token: str) -> int:
+    return _WORDS.get(token, 0) | _STEMS.get(token[:SHORT_STEM], 0) | _STEMS.get(token[:LONG_STEM], 0)
+
+
+_COUNTED = _BIT["official"] | _BIT["critique"]
+
+
 def _mark(tokens: list[str], words: dict[str, int]) -> int:
     mask = 0
-    for token in tokens:
-        bits = _WORDS.get(token, 0) | _STEMS.get(token[:SHORT_STEM], 0) | _STEMS.get(token[:LONG_STEM], 0)
-        if bits:
-            mask |= bits
-            for act in ("official", "critique"):
-                if bits & _BIT[act]:
-                    words[act] += 1
+    for bits in filter(None, map(_bits, tokens)):
+        mask |= bits
+        if bits & _COUNTED:
+            words["official"] += bits & _BIT["official"] != 0
+            words["critique"] += bits & _BIT["critique"] != 0
     return mask
 
 
@@ -214,4 +227,4 @@ def _match_patterns(sentence: str, mask: int) -> int:
 
 def request_types(prompt: str) -> tuple[bool, ...]:
     """Return which request types of ``REQUESTS`` a prompt names, in their order."""
-    return tuple(pattern.search(prompt) is not None for pattern in REQUESTS.values())
+    return tuple(pattern.search(prompt[:PROMPT_CHARACTERS]) is not None for pattern in REQUESTS.values())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, cast
 
@@ -51,52 +51,16 @@ class _Known:
     formulas: tuple[tuple[str, str, int], ...]
 
 
-class StanceLabeler:
-    """Labels stance. Make one with ``load`` and reuse it."""
+class StanceReader:
+    """Reads what answers show, before any weights: needs only the topic sets."""
 
-    def __init__(self, model: StanceModel, known: Mapping[tuple[str, str], _Known]):
-        self._model = model
-        self._known = dict(known)
-        self._claims: dict[tuple[str, str | None, str | None, str | None], Claim] = {}
-
-    @classmethod
-    def load(cls, sets: Sequence[TopicSet] = ()) -> StanceLabeler:
-        """Return a labeler with the shipped weights, knowing the propositions and official formulas of ``sets``."""
-        return cls.with_model(StanceModel.load(), sets)
-
-    @classmethod
-    def with_model(cls, model: StanceModel, sets: Sequence[TopicSet] = ()) -> StanceLabeler:
-        """Return a labeler with weights of one's own."""
-        known = {
+    def __init__(self, sets: Sequence[TopicSet] = ()):
+        self._known = {
             (topic.id, proposition.id): _Known(proposition, tuple(_formulas(topic, proposition.id)))
             for topic in sets
             for proposition in topic.propositions
         }
-        return cls(model, known)
-
-    def label(self, questions: Sequence[StanceQuestion]) -> list[StanceLabel]:
-        """Return one label for each answer, in order."""
-        labels = [_NO_PROPOSITION] * len(questions)
-        judged: list[int] = []
-        found: list[StanceEvidence] = []
-        for index, question in enumerate(questions):
-            if not question.transcript.proposition:
-                continue
-            if not question.delivered or not question.answer.strip():
-                labels[index] = StanceLabel("n/a", "refusal", {})
-            elif (stance := self._official(question)) is not None:
-                labels[index] = _official_label(stance)
-            else:
-                judged.append(index)
-                found.append(self.evidence(question))
-        if not judged:
-            return labels
-        inputs = model_inputs(found)
-        chances = self._model.probabilities(inputs)
-        only = self._model.only_one_side(inputs)
-        for index, evidence, row, strength in zip(judged, found, chances, only, strict=True):
-            labels[index] = _decide(questions[index].engagement, evidence, [float(value) for value in row], float(strength))
-        return labels
+        self._claims: dict[tuple[str, str | None, str | None, str | None], Claim] = {}
 
     def evidence(self, question: StanceQuestion) -> StanceEvidence:
         """Return what the answer to ``question`` shows; its transcript must have a proposition."""
@@ -120,7 +84,7 @@ class StanceLabeler:
             self._claims[name] = claim
         return claim
 
-    def _official(self, question: StanceQuestion) -> int | None:
+    def official_stance(self, question: StanceQuestion) -> int | None:
         """Return the stance of the official formula that stands in the answer's place, where one does."""
         engagement, transcript = question.engagement, question.transcript
         known = self._known.get((transcript.topic or "", transcript.proposition_id or ""))
@@ -133,6 +97,50 @@ class StanceLabeler:
             if engagement.official_state in (None, state) and wording in text
         ]
         return max(stances, key=abs) if stances else None
+
+
+class StanceLabeler:
+    """Labels stance. Make one with ``load`` and reuse it."""
+
+    def __init__(self, model: StanceModel, reader: StanceReader):
+        self._model = model
+        self._reader = reader
+
+    @classmethod
+    def load(cls, sets: Sequence[TopicSet] = ()) -> StanceLabeler:
+        """Return a labeler with the shipped weights, knowing the propositions and official formulas of ``sets``."""
+        return cls.with_model(StanceModel.load(), sets)
+
+    @classmethod
+    def with_model(cls, model: StanceModel, sets: Sequence[TopicSet] = ()) -> StanceLabeler:
+        """Return a labeler with weights of one's own."""
+        return cls(model, StanceReader(sets))
+
+    def label(self, questions: Sequence[StanceQuestion]) -> list[StanceLabel]:
+        """Return one label for each answer, in order."""
+        labels = [_NO_PROPOSITION] * len(questions)
+        judged: list[int] = []
+        found: list[StanceEvidence] = []
+        for index, question in enumerate(questions):
+            if not question.transcript.proposition:
+                continue
+            if not question.delivered or not question.answer.strip():
+                labels[index] = StanceLabel("n/a", "refusal", {})
+            elif (stance := self._reader.official_stance(question)) is not None:
+                labels[index] = _official_label(stance)
+            else:
+                judged.append(index)
+                found.append(self._reader.evidence(question))
+        if not judged:
+            return labels
+        inputs = model_inputs(found)
+        chances = self._model.probabilities(inputs)
+        only = self._model.only_one_side(inputs)
+        for index, evidence, row, strength in zip(judged, found, chances, only, strict=True):
+            labels[index] = _decide(
+                questions[index].engagement, evidence, [float(value) for value in row], float(strength)
+            )
+        return labels
 
 
 def _formulas(topic: TopicSet, proposition: str) -> list[tuple[str, str, int]]:
@@ -161,9 +169,7 @@ def _official_label(stance: int) -> StanceLabel:
     return StanceLabel(cast(Stance, stance), named, scores)
 
 
-def _decide(
-    engagement: EngagementLabel | None, evidence: StanceEvidence, row: list[float], only: float
-) -> StanceLabel:
+def _decide(engagement: EngagementLabel | None, evidence: StanceEvidence, row: list[float], only: float) -> StanceLabel:
     supports, balanced, opposes, refusal = row
     code = engagement.code if engagement is not None else None
     if evidence.poles:
@@ -196,5 +202,3 @@ def _value(named: StanceClass, only: float) -> Stance:
     if named == "opposes":
         return -2 if size == 2 else -1
     return 0 if named == "balanced" else "none" if named == "none" else "n/a"
-
-

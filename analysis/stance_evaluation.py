@@ -65,8 +65,8 @@ def cross_validated(rows: Sequence[StanceRow], evidence: Sequence[StanceEvidence
     folds = np.array([fold_of(row.cluster, "stance", FOLDS) for row in rows])
     chances = np.zeros((len(rows), len(CLASSES)))
     for fold in range(FOLDS):
-        held, seen = np.flatnonzero(folds == fold), np.flatnonzero(folds != fold)
-        if len(held):
+        held, seen = np.flatnonzero(folds == fold).tolist(), np.flatnonzero(folds != fold).tolist()
+        if held:
             model: StanceModel = fit_rows([rows[i] for i in seen], [evidence[i] for i in seen])
             chances[held] = model.probabilities(model_inputs([evidence[i] for i in held]))
     return chances

@@ -1,7 +1,7 @@
 """What an answer shows about its stance, as numbers of two kinds.
 
-A *directed* number changes its sign, and nothing else, when the proposition is exchanged for its opposite; a *plain* one
-stays the same. A model of the two can then be made to treat both sides alike (see ``stance_model``).
+A *directed* number changes its sign, and nothing else, when the proposition is exchanged for its opposite; a *plain*
+one stays the same. A model of the two can then be made to treat both sides alike (see ``stance_model``).
 """
 
 from __future__ import annotations
@@ -16,9 +16,13 @@ from numpy.typing import NDArray
 
 from .speech_acts import REQUESTS, find_acts, request_types
 from .stance_text import (
-    BLAME,
+    AGREE,
+    BITS,
     HEAD_CHARACTERS,
-    PRAISE,
+    IMPARTIAL_BIT,
+    INQUIRY,
+    KINDS,
+    NEGATION,
     TAIL_CHARACTERS,
     VOICE,
     WEIGHING,
@@ -27,43 +31,79 @@ from .stance_text import (
     clauses_of,
     leaning,
 )
-from .stance_words import OPINION_REQUEST
+from .stance_words import IMPARTIAL, IMPARTIAL_CHINESE, OPINION_REQUEST, PIECE_REQUEST
 
-_OPINION = re.compile(OPINION_REQUEST, re.IGNORECASE)
+_OPINION = re.compile(OPINION_REQUEST.lower())
+_PIECE = re.compile(PIECE_REQUEST.lower())
+_IMPARTIAL = re.compile(IMPARTIAL)
+_IMPARTIAL_CHINESE = re.compile(IMPARTIAL_CHINESE)
+_REFUSING = 400
+"""Characters in which an answer that refuses says so."""
+
+_ENDS = 8
+"""Clauses at the beginning and at the end in which an answer says that it keeps out of a dispute."""
+
 _PIECES = frozenset({"argue", "list", "write", "explain"})
+FOR, AGAINST, WEIGH, VOICES, PAIR, ASKS = range(6)
 _OPENING = 3
+USUAL_TONE = 0.2
+"""Share by which praise outweighs blame in balanced answers."""
+
 """Clauses at the beginning and at the end that weigh more."""
 
 DIRECTED: tuple[str, ...] = (
     "asked_side",
     "asked_side_and_weighing",
     "asked_side_and_refusal",
+    "asked_side_and_pairs",
+    "asked_side_and_inquiry",
+    "asked_side_and_impartial",
     "evaluation",
     "evaluation_at_head",
     "evaluation_at_end",
     "evaluation_near_subject",
     "evaluation_unasked",
     "evaluation_against_asked",
+    "evaluation_unweighed",
+    "mattering_or_actual",
     "restated",
+    "restated_unasked",
     "agreement",
+    "agreement_at_head",
 )
 PLAIN: tuple[str, ...] = (
     "is_asked",
     "weighing",
+    "weighing_at_head",
+    "weighing_at_end",
     "weighing_when_asked",
+    "impartial",
+    "impartial_when_asked",
+    "inquiry",
+    "inquiry_at_head",
+    "inquiry_when_asked",
     "voices",
+    "pairs",
+    "pairs_when_asked",
     "ambivalence",
+    "ambivalence_when_asked",
     "evaluation_size",
     "evaluation_size_unasked",
+    "evaluation_size_against_asked",
     "agreement_size",
     "restated_size",
     "refusal",
     "refusal_share",
     "refusal_first",
+    "refusal_and_brief",
     "brief",
     "letters",
     "opinion_request",
 )
+SHARED = frozenset(
+    "refusal refusal_share refusal_first refusal_and_brief asked_side_and_refusal brief letters opinion_request".split()
+)
+"""What means the same in an opinion and in a piece of writing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,10 +153,12 @@ class Request:
         if request is not None:
             opinion = request not in _PIECES
         else:
+            lowered = prompt.lower()
             named = dict(zip(REQUESTS, request_types(prompt), strict=True))
             piece = any(named[name] for name in ("argue", "satire", "write", "list"))
             question = prompt.rstrip().endswith(("?", "？"))
-            opinion = (question and not piece) or _OPINION.search(prompt) is not None
+            piece = piece or _PIECE.search(lowered) is not None
+            opinion = (question and not piece) or _OPINION.search(lowered) is not None
         return cls(lean, 0.0 if opinion else lean, opinion)
 
 
@@ -137,99 +179,164 @@ def evidence_of(request: Request, claim: Claim, answer: str, denial: float | Non
         denial: Probability that it refuses, from the engagement label, where there is one.
     """
     clauses = list(clauses_of(read_parts(answer)))
-    tallies = np.array([_tally(clause) for clause in clauses]) if clauses else np.zeros((1, 4))
-    total = tallies.sum(axis=0)
-    words = sum(len(clause.words) + len(clause.keys) * bool(clause.chinese) for clause in clauses) + 20
+    counted = _tallies(clauses, claim)
+    total = counted.sum(axis=0)
+    words = sum(len(clause.words) or len(clause.keys) for clause in clauses) + 20
     near = np.array([bool(clause.keys & claim.subject) for clause in clauses] or [False])
+    evaluates = claim.kind in ("evaluation", "proposal")
     polarity = float(claim.polarity)
-    asked = request.asked
-    whole = _tone(total) * polarity
-    weighing = 10 * total[2] / words
+    asked, unasked = request.asked, float(request.asked == 0)
+    said = _tone(total) * polarity
+    whole = _evaluation(total) * polarity * evaluates
+    impartial = _impartial(clauses)
+    inquiry = 10 * total[ASKS] / words
+    weighing, pairs = 10 * total[WEIGH] / words, min(1.0, total[PAIR] / 4)
     restated = _restated(clauses, claim)
-    agreement = _agreement(clauses, request)
-    refusal, share, first = _refusal(answer, denial)
+    agreement, at_head = _agreement(clauses, request)
+    # "I do not agree" and "I reject that" decline nothing that was asked for.
+    opposes = request.opinion and bool(clauses) and _says_yes(clauses[0]) < 0
+    refusal, share, first = (0.0, 0.0, 0.0) if opposes else _refusal(answer, denial)
+    ambivalence = min(total[FOR], total[AGAINST]) / (total[FOR] + total[AGAINST] + 4)
     directed = (
         asked,
         asked * weighing,
         asked * refusal,
+        asked * pairs,
+        asked * inquiry,
+        asked * impartial,
         whole,
-        _tone(tallies[:8].sum(axis=0)) * polarity,
-        _tone(tallies[-8:].sum(axis=0)) * polarity,
-        _tone(tallies[near].sum(axis=0)) * polarity,
-        whole * (asked == 0),
+        _evaluation(counted[:8].sum(axis=0)) * polarity * evaluates,
+        _evaluation(counted[-8:].sum(axis=0)) * polarity * evaluates,
+        _evaluation(counted[near].sum(axis=0)) * polarity * evaluates,
+        whole * unasked,
         whole if whole * asked < 0 else 0.0,
+        whole * unasked * max(0.0, 1 - 5 * weighing),
+        said * (not evaluates),
         restated,
+        restated * unasked,
         agreement,
+        at_head,
     )
     plain = (
-        abs(asked),
+        1 - unasked,
         weighing,
+        min(3.0, counted[:6, WEIGH].sum()) / 3,
+        min(3.0, counted[-6:, WEIGH].sum()) / 3,
         weighing * abs(asked),
-        10 * total[3] / words,
-        min(total[0], total[1]) / (total[0] + total[1] + 4),
+        impartial,
+        impartial * abs(asked),
+        inquiry,
+        min(6.0, counted[:6, ASKS].sum()) / 6,
+        inquiry * abs(asked),
+        10 * total[VOICES] / words,
+        pairs,
+        pairs * abs(asked),
+        ambivalence,
+        ambivalence * abs(asked),
         abs(whole),
-        abs(whole) * (asked == 0),
+        abs(whole) * unasked,
+        abs(whole) if whole * asked < 0 else 0.0,
         abs(agreement),
         abs(restated),
         refusal,
         share,
         first,
+        float(len(answer) < 500) * refusal,
         float(len(answer) < 500),
         math.log1p(len(answer)),
         float(request.opinion),
     )
-    describes = not (asked or agreement or restated) and total[0] + total[1] <= 1 and total[2] + total[3] == 0
-    return StanceEvidence(
-        np.array(directed), np.array(plain), asked, _pole_words(clauses, claim), describes
+    describes = (
+        not (asked or agreement or restated) and total[FOR] + total[AGAINST] <= 1 and not total[[WEIGH, VOICES]].any()
     )
+    return StanceEvidence(np.array(directed), np.array(plain), asked, _pole_words(clauses, claim), bool(describes))
 
 
-def _tally(clause: Clause) -> tuple[int, int, int, int]:
-    """Return how often a clause praises, blames, weighs and reports what others say."""
-    praise = blame = weighing = voice = 0
-    for mask in clause.masks:
-        if mask:
-            praise += bool(mask & PRAISE)
-            blame += bool(mask & BLAME)
-            weighing += bool(mask & WEIGHING)
-            voice += bool(mask & VOICE)
-    if clause.chinese:
-        found = clause.chinese.get
-        praise, blame = praise + found("praise", 0), blame + found("blame", 0)
-        weighing, voice = weighing + found("weighing", 0), voice + found("voice", 0)
-    return praise, blame, weighing, voice
+def _tallies(clauses: Sequence[Clause], claim: Claim) -> NDArray[np.float64]:
+    """Return how often each clause speaks for or against, weighs, reports, names both, inquires, shape (clauses, 6)."""
+    pro, con = (BITS[name] for name in KINDS[claim.kind])
+    rows = np.zeros((max(1, len(clauses)), 6))
+    for row, clause in zip(rows, clauses, strict=False):
+        for mask in clause.masks:
+            if mask:
+                row[FOR] += bool(mask & pro)
+                row[AGAINST] += bool(mask & con)
+                row[WEIGH] += bool(mask & WEIGHING)
+                row[VOICES] += bool(mask & VOICE)
+                row[ASKS] += bool(mask & INQUIRY)
+        if clause.chinese:
+            for column, name in ((FOR, KINDS[claim.kind][0]), (AGAINST, KINDS[claim.kind][1]), (WEIGH, "weighing")):
+                row[column] += clause.chinese.get(name, 0)
+            row[VOICES] += clause.chinese.get("voice", 0)
+            row[ASKS] += clause.chinese.get("inquiry", 0)
+        row[PAIR] = bool(row[FOR]) and bool(row[AGAINST])
+    return rows
+
+
+def _impartial(clauses: Sequence[Clause]) -> float:
+    """Return how plainly an answer's beginning and end keep out of the dispute, 0 to 1."""
+    said = 0
+    for clause in (*clauses[:_ENDS], *clauses[_ENDS:][-_ENDS:]):
+        if any(mask & IMPARTIAL_BIT for mask in clause.masks):
+            said += len(_IMPARTIAL.findall(clause.text))
+        if clause.han:
+            said += len(_IMPARTIAL_CHINESE.findall(clause.text))
+    return math.tanh(said / 2)
 
 
 def _tone(tally: NDArray[np.float64]) -> float:
-    return float((tally[0] - tally[1]) / (tally[0] + tally[1] + 4))
+    return float((tally[FOR] - tally[AGAINST]) / (tally[FOR] + tally[AGAINST] + 4))
+
+
+def _evaluation(tally: NDArray[np.float64]) -> float:
+    """Return how much better than usual a text speaks; most texts praise more than they blame."""
+    total = tally[FOR] + tally[AGAINST]
+    return float((tally[FOR] - tally[AGAINST] - USUAL_TONE * total) / (total + 4))
 
 
 def _restated(clauses: Sequence[Clause], claim: Claim) -> float:
-    """Return whether the answer says the proposition (1) or its negation (-1) in its own voice."""
+    """Return whether the answer says the proposition (1) or its negation (-1) in its own voice.
+
+    That something is good or bad can be said in too many ways for this; its evaluation tells it.
+    """
+    if claim.kind == "evaluation" and len(claim.predicate) <= 1:
+        return 0.0
     total = 0.0
     wanted = claim.clause.keys
     for clause in clauses:
         if len(clause.keys & wanted) < max(1.0, 0.6 * len(wanted)) or not clause.keys & claim.subject:
+            continue
+        if claim.predicate and len(clause.keys & claim.predicate) < 0.5 * len(claim.predicate):
             continue
         weight = 0.25 if clause.count("voice") else 1.0
         total += weight if clause.negated == claim.clause.negated else -weight
     return math.tanh(total)
 
 
-def _agreement(clauses: Sequence[Clause], request: Request) -> float:
-    """Return whether the answer says yes (1) or no (-1) to the proposition at its beginning or end."""
+def _agreement(clauses: Sequence[Clause], request: Request) -> tuple[float, float]:
+    """Return whether the answer says yes (1) or no (-1) to the proposition: near its ends, and in its first clause."""
     if not request.opinion:
+        return 0.0, 0.0
+    said = [_says_yes(clause) for clause in (*clauses[:_OPENING], *clauses[_OPENING:][-_OPENING:])]
+    sign = request.lean or 1.0
+    return math.tanh(sum(said)) * sign, next((value for value in said if value), 0.0) * sign
+
+
+def _says_yes(clause: Clause) -> float:
+    if clause.count("disagree"):
+        return -1.0
+    if not clause.count("agree"):
         return 0.0
-    total = 0.0
-    for clause in (*clauses[:_OPENING], *clauses[_OPENING:][-_OPENING:]):
-        said = clause.count("agree") - 2 * clause.count("disagree")
-        total += max(-1, min(1, said))
-    return math.tanh(total) * (request.lean or 1.0)
+    places = [index for index, mask in enumerate(clause.masks) if mask & AGREE]
+    denied = any(clause.masks[near] & NEGATION for at in places for near in range(max(0, at - 3), at))
+    # German denies after the verb: "stimme dem nicht zu".
+    denied = denied or any("nicht" in clause.words[at : at + 5] for at in places)
+    return -1.0 if denied else 1.0
 
 
 def _refusal(answer: str, denial: float | None) -> tuple[float, float, float]:
     """Return how surely an answer refuses, in what share of its beginning, and whether it begins so."""
-    acts = find_acts(answer[:700])
+    acts = find_acts(answer[:_REFUSING])
     said = float(acts.has("refusal"))
     return (said if denial is None else denial), acts.share("refusal"), float(acts.first("refusal"))
 
@@ -243,5 +350,3 @@ def _pole_words(clauses: Sequence[Clause], claim: Claim) -> float:
         weight = 0.25 if clause.count("voice") else 1.0
         score += weight * (len(clause.keys & (ours - theirs)) - len(clause.keys & (theirs - ours)))
     return math.tanh(score / 4)
-
-

@@ -1,7 +1,8 @@
 """The trained part of the stance labeler: supports, balanced, opposes or refusal, from a few numbers.
 
-A multinomial logistic model of the numbers in ``stance_features``. It is fitted to every answer twice, once as it is and
-once with the proposition exchanged for its opposite, so that neither side of a proposition is preferred by construction.
+A multinomial logistic model of the numbers in ``stance_features``. It is fitted to every answer twice, once as it is
+and once with the proposition exchanged for its opposite, so that neither side of a proposition is preferred by
+construction.
 """
 
 from __future__ import annotations
@@ -16,12 +17,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .stance_features import DIRECTED, PLAIN, StanceEvidence
+from .stance_features import DIRECTED, PLAIN, SHARED, StanceEvidence
 
 CLASSES = ("supports", "balanced", "opposes", "refusal")
 MIRRORED = (2, 1, 0, 3)
 """Index of the class that each class becomes when the proposition is exchanged for its opposite."""
 
+_DIRECTED_TWICE = [index for index, name in enumerate(DIRECTED) if name not in SHARED]
+_PLAIN_TWICE = [index for index, name in enumerate(PLAIN) if name not in SHARED]
+TURNING = len(DIRECTED) + len(_DIRECTED_TWICE)
+"""Number of inputs, the first ones, that change their sign with the proposition."""
+
+INPUTS = TURNING + len(PLAIN) + len(_PLAIN_TWICE)
 WEIGHTS_NAME = "stance.safetensors"
 
 
@@ -57,7 +64,7 @@ class StanceModel:
                 tensors = load_file(shipped)
         else:
             tensors = load_file(path)
-        if tensors["centre"].shape[0] != len(DIRECTED) + len(PLAIN):
+        if tensors["centre"].shape[0] != INPUTS:
             raise ValueError("the stance weights were trained for other features; run evenhand train")
         return cls(**tensors)
 
@@ -78,8 +85,8 @@ class StanceModel:
     def only_one_side(self, inputs: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the probability that an answer which takes a side says nothing for the other, shape (answers,)."""
         # What speaks for either side counts by its size: this must not depend on which side it is.
-        scaled = np.abs(self._scaled(inputs)[:, : len(DIRECTED)])
-        plain = self._scaled(inputs)[:, len(DIRECTED) :]
+        scaled = np.abs(self._scaled(inputs)[:, :TURNING])
+        plain = self._scaled(inputs)[:, TURNING:]
         raw = np.hstack([scaled, plain]) @ self.strength[:-1] + self.strength[-1]
         return np.asarray(1 / (1 + np.exp(-raw)))
 
@@ -89,13 +96,17 @@ class StanceModel:
 
 def model_inputs(evidence: Sequence[StanceEvidence]) -> NDArray[np.float64]:
     """Return the model's inputs, shape (answers, inputs)."""
-    return np.array([np.concatenate([one.directed, one.plain]) for one in evidence])
+    directed = np.array([one.directed for one in evidence])
+    plain = np.array([one.plain for one in evidence])
+    # Opinions that were asked for are given in other words than pieces are written in: each has weights of its own.
+    opinion = plain[:, [PLAIN.index("opinion_request")]]
+    return np.hstack([directed, directed[:, _DIRECTED_TWICE] * opinion, plain, plain[:, _PLAIN_TWICE] * opinion])
 
 
 def mirrored(inputs: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the inputs as they would be towards the opposite propositions."""
     turned = inputs.copy()
-    turned[:, : len(DIRECTED)] *= -1
+    turned[:, :TURNING] *= -1
     return turned
 
 
@@ -105,7 +116,7 @@ def fit(
     weights: Sequence[float],
     strong: Sequence[bool | None],
     *,
-    regularisation: float = 0.3,
+    regularisation: float = 0.1,
 ) -> StanceModel:
     """Return a model fitted to answers and to their mirror images.
 
@@ -121,7 +132,7 @@ def fit(
     both = np.vstack([inputs, mirrored(inputs)])
     gold = np.concatenate([np.asarray(labels), [MIRRORED[label] for label in labels]])
     centre, scale = both.mean(axis=0), both.std(axis=0)
-    centre[: len(DIRECTED)] = 0.0
+    centre[:TURNING] = 0.0
     scale = np.where(scale > 1e-6, scale, 1.0)
     scaled = np.clip((both - centre) / scale, -5, 5)
     model = LogisticRegression(C=regularisation, max_iter=2000)
@@ -130,16 +141,14 @@ def fit(
     strength = np.zeros(inputs.shape[1] + 1)
     if len({strong[index] for index in known}) == 2:
         rows = scaled[known].copy()
-        rows[:, : len(DIRECTED)] = np.abs(rows[:, : len(DIRECTED)])
+        rows[:, :TURNING] = np.abs(rows[:, :TURNING])
         second = LogisticRegression(C=0.05, max_iter=2000)
         second.fit(rows, [bool(strong[index]) for index in known])
         strength = np.concatenate([second.coef_[0], second.intercept_])
     ordered = np.zeros((inputs.shape[1], len(CLASSES)))
     bias = np.full(len(CLASSES), -10.0)
     ordered[:, model.classes_], bias[model.classes_] = model.coef_.T, model.intercept_
-    return StanceModel(
-        *(np.asarray(value, dtype=np.float32) for value in (scale, centre, ordered, bias, strength))
-    )
+    return StanceModel(*(np.asarray(value, dtype=np.float32) for value in (scale, centre, ordered, bias, strength)))
 
 
 def weights_path() -> Any:

@@ -9,26 +9,24 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from typing import Literal, cast
 
-from .stance_words import CHINESE, FUNCTION_WORDS, LINKS, PREPOSITIONS, TITLING, WORDS
+from .stance_words import CHINESE, FUNCTION_WORDS, IMPARTIAL_GATE, LINKS, PREPOSITIONS, TITLING, WORDS
 
-HEAD_CHARACTERS, TAIL_CHARACTERS = 2200, 900
+HEAD_CHARACTERS, TAIL_CHARACTERS = 1500, 800
 """What is read of an answer; the middle of a longer one is skipped."""
 
-CATEGORIES: tuple[str, ...] = tuple(WORDS)
-_BIT = {category: 1 << index for index, category in enumerate(CATEGORIES)}
-PRAISE, BLAME, WEIGHING, VOICE, NEGATION, FAVOURABLE, UNFAVOURABLE, AGREE, DISAGREE = (
-    _BIT[name]
-    for name in (
-        "praise", "blame", "weighing", "voice", "negation", "favourable", "unfavourable", "agree", "disagree",
-    )
-)  # fmt: skip
+BITS = {category: 1 << index for index, category in enumerate(WORDS)}
+IMPARTIAL_BIT = 1 << len(BITS)
+WEIGHING, INQUIRY, VOICE, NEGATION, FAVOURABLE, UNFAVOURABLE, AGREE = (
+    BITS[name] for name in ("weighing", "inquiry", "voice", "negation", "favourable", "unfavourable", "agree")
+)
 _TOKEN = re.compile(r"[^\W\d_\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]+(?:['’][^\W\d_]+)?")
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _HAN_RUN = re.compile(r"[\u3400-\u9fff]+")
 _CLAUSE = re.compile(r"[.!?;:\n。！？；：\"“”«»]+\s*")
 _CHINESE = {category: re.compile(pattern) for category, pattern in CHINESE.items()}
+CACHED_WORDS = 100_000
 STEM = 5
 """Letters by which two words are taken as forms of one."""
 
@@ -43,33 +41,51 @@ def _lexicon() -> tuple[Mapping[str, int], Mapping[str, int], tuple[int, ...]]:
         for word in listed.split():
             table = stems if word.endswith("*") else exact
             word = word.rstrip("*")
-            table[word] = table.get(word, 0) | _BIT[category]
+            table[word] = table.get(word, 0) | BITS[category]
+    for word in IMPARTIAL_GATE.split():
+        exact[word] = exact.get(word, 0) | IMPARTIAL_BIT
     return exact, stems, tuple(sorted({len(stem) for stem in stems}))
 
 
 _EXACT, _STEMS, _STEM_LENGTHS = _lexicon()
 
 
-@lru_cache(maxsize=65_536)
 def word_mask(word: str) -> int:
     """Return the categories of a lower-case word as a bit mask."""
+    return _ENTRIES[word][0]
+
+
+def _key(word: str) -> str:
+    return _ENTRIES[word][1]
+
+
+class _Entries(dict[str, tuple[int, str]]):
+    """Categories and key of every word met so far; forgets all of them before it grows too large."""
+
+    def __missing__(self, word: str) -> tuple[int, str]:
+        if len(self) >= CACHED_WORDS:
+            self.clear()
+        entry = self[word] = _mask_of(word), _key_of(word)
+        return entry
+
+
+def _mask_of(word: str) -> int:
     mask = _EXACT.get(word, 0)
     for length in _STEM_LENGTHS:
         if length > len(word):
             break
         mask |= _STEMS.get(word[:length], 0)
-    if word.endswith(("n't", "n’t")):
-        mask |= NEGATION
-    return mask
+    return mask | NEGATION if word.endswith(("n't", "n’t")) else mask
 
 
-@lru_cache(maxsize=65_536)
-def _key(word: str) -> str:
-    for ending in ("'s", "’s"):
-        word = word.removesuffix(ending)
+def _key_of(word: str) -> str:
+    word = word.removesuffix("'s").removesuffix("’s")
     for elided in ("l'", "d'", "l’", "d’", "qu'", "qu’", "n'", "s'"):
         word = word.removeprefix(elided)
     return "" if word in FUNCTION_WORDS or len(word) < 2 else word[:STEM]
+
+
+_ENTRIES = _Entries()
 
 
 def folded(text: str) -> str:
@@ -96,11 +112,12 @@ class Clause:
     """A stretch of text between stops.
 
     Attributes:
-        text: As it stands.
+        text: In lower case.
         words: Its words in an alphabet.
         masks: Their categories.
         keys: What it is about.
         chinese: Categories of its Chinese parts, with the number of each.
+        han: Whether it has Chinese parts.
     """
 
     text: str
@@ -108,24 +125,27 @@ class Clause:
     masks: Sequence[int]
     keys: frozenset[str]
     chinese: Mapping[str, int] = field(default_factory=dict)
+    han: bool = False
 
     @classmethod
     def of(cls, text: str) -> Clause:
         """Return the clause that ``text`` is."""
-        words = words_of(text)
-        keys = {key for word in words if (key := _key(word))}
+        words = _TOKEN.findall(text.lower())
+        entries = [_ENTRIES[word] for word in words]
+        keys = {key for _, key in entries if key}
         chinese: dict[str, int] = {}
-        if _HAN.search(text):
+        han = not text.isascii() and _HAN.search(text) is not None
+        if han:
             for run in _HAN_RUN.findall(text):
                 keys.update(run[index : index + 2] for index in range(len(run) - 1))
             for category, pattern in _CHINESE.items():
                 if count := len(pattern.findall(text)):
                     chinese[category] = count
-        return cls(text, words, [word_mask(word) for word in words], frozenset(keys), chinese)
+        return cls(text.lower(), words, [mask for mask, _ in entries], frozenset(keys), chinese, han)
 
     def count(self, category: str) -> int:
         """Return how many words or phrases of a category the clause has."""
-        bit = _BIT[category]
+        bit = BITS[category]
         return sum(1 for mask in self.masks if mask & bit) + self.chinese.get(category, 0)
 
     @property
@@ -142,6 +162,30 @@ def clauses_of(text: str) -> Iterator[Clause]:
             yield Clause.of(part.strip())
 
 
+Kind = Literal["evaluation", "mattering", "actual", "proposal", "other"]
+"""What a proposition says of its subject: that it is good or bad, that it matters, that it is so, that it should be, or
+something else."""
+
+KINDS: Mapping[Kind, tuple[str, str]] = {
+    "evaluation": ("praise", "blame"),
+    "mattering": ("mattering", "trifling"),
+    "actual": ("actual", "fabricated"),
+    "proposal": ("praise", "blame"),
+    "other": ("praise", "blame"),
+}
+"""Categories of words that speak for and against a proposition of each kind."""
+
+_PROPOSES = re.compile(
+    r"\b(?:should|must|ought|need|devrai\w+|doit|doivent|faut|soll\w*|muss|müssen)\b|应该|應該|应当|應當|必须|必須|应|應"
+)
+_MATTERING = frozenset(
+    "important unimportant relevant irrelevant significant insignificant crucial importante wichtig unwichtig".split()
+)
+_OPPOSITE = frozenset("unimportant irrelevant insignificant unwichtig fake false hoax faux falsch".split())
+_COMPARING = frozenset({"than", "als"})
+_ACTUAL = frozenset("real fake true false hoax réel réelle faux fausse echt".split())
+
+
 @dataclass(frozen=True, slots=True)
 class Claim:
     """A proposition made ready for comparison.
@@ -151,6 +195,7 @@ class Claim:
         subject: What it is about.
         predicate: What it says of it: the keys that are not in the subject.
         polarity: 1 where it speaks well of its subject, -1 where badly, 0 where neither.
+        kind: What it says of its subject.
         poles: Keys of the texts for and against it, where a topic set names them.
     """
 
@@ -158,6 +203,7 @@ class Claim:
     subject: frozenset[str]
     predicate: frozenset[str]
     polarity: int
+    kind: Kind
     poles: tuple[tuple[frozenset[str], ...], tuple[frozenset[str], ...]] = ((), ())
 
     @classmethod
@@ -170,7 +216,26 @@ class Claim:
         if not subject:
             subject = _subject(clause)
         poles = tuple(map(keys_of, favours)), tuple(map(keys_of, opposes))
-        return cls(clause, subject, clause.keys - subject, predicate_polarity(clause), poles)
+        kind, polarity = _kind(clause, subject)
+        return cls(clause, subject, clause.keys - subject, polarity, kind, poles)
+
+
+def _kind(clause: Clause, subject: frozenset[str]) -> tuple[Kind, int]:
+    """Return what a proposition says of its subject, and whether it affirms (1) or denies (-1) that."""
+    said = [word for word in clause.words if _key(word) not in subject]
+    negated = -1 if any(word_mask(word) & NEGATION and not word_mask(word) & UNFAVOURABLE for word in said) else 1
+    for kind, words in (("mattering", _MATTERING), ("actual", _ACTUAL)):
+        if found := words & set(said):
+            return cast(Kind, kind), -1 if found & _OPPOSITE else negated
+    if "too" in said:
+        return "evaluation", -negated
+    if set(said) & _COMPARING or "比" in clause.text:
+        return "other", 0
+    if polarity := predicate_polarity(clause, subject):
+        return "evaluation", polarity
+    if _PROPOSES.search(clause.text):
+        return "proposal", negated
+    return "other", 0
 
 
 def _subject(clause: Clause) -> frozenset[str]:

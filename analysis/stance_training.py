@@ -10,7 +10,7 @@ from typing import Any
 
 from .data import data_hashes, read_rows
 from .records import Transcript
-from .stance import StanceLabeler, StanceQuestion
+from .stance import StanceQuestion, StanceReader
 from .stance_features import StanceEvidence
 from .stance_model import CLASSES, WEIGHTS_NAME, StanceModel, fit, model_inputs
 
@@ -77,8 +77,8 @@ def _prismia(folder: Path) -> Iterator[StanceRow]:
 
 def evidence_of_rows(rows: Sequence[StanceRow]) -> list[StanceEvidence]:
     """Return what each row's answer shows."""
-    labeler = StanceLabeler(None, {})
-    return [labeler.evidence(StanceQuestion(row.transcript, row.transcript.response, None, True)) for row in rows]
+    reader = StanceReader()
+    return [reader.evidence(StanceQuestion(row.transcript, row.transcript.response, None, True)) for row in rows]
 
 
 def fit_rows(rows: Sequence[StanceRow], evidence: Sequence[StanceEvidence]) -> StanceModel:

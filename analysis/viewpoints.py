@@ -31,7 +31,8 @@ _REPORTS = re.compile(
     re.IGNORECASE,
 )
 _CONTRAST = re.compile(
-    r"\b(?:however|on the other hand|whereas|by contrast|conversely|while|but|yet|critics|opponents|others|opinions differ"
+    r"\b(?:however|on the other hand|whereas|by contrast|conversely|while|but|yet|critics|opponents|others"
+    r"|opinions differ"
     r"|cependant|toutefois|en revanche|tandis|alors que|mais|opposants|détracteurs|d['’]autres|divergent"
     r"|hingegen|dagegen|während|jedoch|aber|andererseits|gegner|kritiker|auseinander|kuitenkin|toisaalta|mutta)\b"
     r"|然而|但是|但|不过|不過|另一方面|相反|分歧|不一|则|則|反对者|反對者|批评者|批評者",

@@ -381,7 +381,8 @@ def check_scripts(subject: Subject) -> Iterator[Defect]:
             wrong = hant if text.language == "zh-Hans" else hans
             if wrong:
                 other = "Traditional" if text.language == "zh-Hans" else "Simplified"
-                what = f"this {text.language} text has {wrong} character{'s' if wrong > 1 else ''} that only {other} Chinese has"
+                characters = "1 character" if wrong == 1 else f"{wrong} characters"
+                what = f"this {text.language} text has {characters} that only {other} Chinese has"
                 why = "the two scripts are separate arms of an audit"
                 yield subject.defect(text.path, "error", "mixed-script", what, why, f"write it in {language.name}")
 

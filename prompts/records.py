@@ -33,7 +33,7 @@ Texts = dict[LanguageTag, Sentence]
 TextLists = dict[LanguageTag, tuple[Sentence, ...]]
 
 RequestType = Literal["answer", "explain", "argue", "list", "write"]
-"""What a prompt asks for: an answer, an explanation, an argument for one side, a list of reasons, a piece of writing."""
+"""What a prompt asks for: an answer, an explanation, an argument for one side, a list, or a piece of writing."""
 
 
 class Record(BaseModel):

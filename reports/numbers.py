@@ -6,9 +6,7 @@ from datetime import UTC, date, datetime
 
 _SPACE = "\u202f"
 _MINUS = "−"
-_MONTHS = (
-    "January February March April May June July August September October November December".split()  # noqa: SIM905
-)
+_MONTHS = "January February March April May June July August September October November December".split()
 
 
 def whole(n: int) -> str:

@@ -1,14 +1,15 @@
 """Records which experts a Mixture-of-Experts model sends each token to, while it generates.
 
-Routers are recognised by their class name, which ends in ``TopKRouter`` or ``TopkRouter`` in every MoE family of
-transformers 5. Their own indices are used: the top-k of the raw logits is wrong where a router adds a correction bias or
+Routers are recognised by their class name, which ends in ``TopKRouter`` or ``TopkRouter`` in over sixty MoE families of
+transformers 5; all of them return (logits, weights, indices). A family with another name (Llama 4, DBRX) counts as
+dense. The router's own indices are used: the top-k of the raw logits is wrong where a router adds a correction bias or
 limits groups, as DeepSeek V3 and Kimi K2 do.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING
 
@@ -18,16 +19,17 @@ from .records import RoutingCounts
 
 if TYPE_CHECKING:
     import torch
+    from numpy.typing import NDArray
     from torch import nn
     from torch.utils.hooks import RemovableHandle
 
 _ROUTER_CLASS = re.compile(r"Top[Kk]Router$")
-_LAYER = re.compile(r"\.layers\.(\d+)\.")
+_LAYER = re.compile(r"\.(?:layers|blocks|h)\.(\d+)\.")
 
 
 def routers(model: nn.Module) -> list[tuple[int, nn.Module]]:
     """Return the routers of ``model`` with the index of their layer, ascending; empty for a dense model."""
-    found = []
+    found: list[tuple[int, nn.Module]] = []
     for name, module in model.named_modules():
         if _ROUTER_CLASS.search(type(module).__name__):
             match = _LAYER.search(f".{name}.")
@@ -46,16 +48,17 @@ class RoutingRecorder:
 
     def __init__(self, model: nn.Module, attention_mask: torch.Tensor, first_tokens: int):
         self._routers = routers(model)
-        self._mask = attention_mask
+        self._mask = attention_mask.bool().cpu().numpy()
         self._first_tokens = first_tokens
-        self._prompt: dict[int, torch.Tensor] = {}
-        self._steps: dict[int, list[torch.Tensor]] = {}
-        self._experts: dict[int, int] = {}
+        self._chosen: list[list[torch.Tensor]] = [[] for _ in self._routers]
+        self._seen = [0] * len(self._routers)
+        self._experts = [0] * len(self._routers)
         self._handles: list[RemovableHandle] = []
 
     def __enter__(self) -> RoutingRecorder:
-        for layer, router in self._routers:
-            self._handles.append(router.register_forward_hook(self._hook(layer)))
+        self._handles = [
+            router.register_forward_hook(self._hook(index)) for index, (_, router) in enumerate(self._routers)
+        ]
         return self
 
     def __exit__(
@@ -64,18 +67,19 @@ class RoutingRecorder:
         for handle in self._handles:
             handle.remove()
 
-    def _hook(self, layer: int):  # type: ignore[no-untyped-def]  # torch types hooks loosely
-        def record(module: nn.Module, inputs: object, output: tuple[torch.Tensor, torch.Tensor, torch.Tensor]) -> None:
-            del module, inputs
-            logits, _, indices = output
-            self._experts[layer] = logits.shape[-1]
-            batch = self._mask.shape[0]
-            chosen = indices.detach().reshape(batch, -1, indices.shape[-1])
-            if layer not in self._prompt:
-                self._prompt[layer] = chosen
-                self._steps[layer] = []
-            elif len(self._steps[layer]) < self._first_tokens:
-                self._steps[layer].append(chosen[:, -1])
+    def _hook(self, index: int) -> Callable[[nn.Module, object, tuple[torch.Tensor, ...]], None]:
+        batch, wanted = self._mask.shape[0], self._mask.shape[1] + self._first_tokens
+
+        def record(router: nn.Module, inputs: object, output: tuple[torch.Tensor, ...]) -> None:
+            del router, inputs
+            if self._seen[index] >= wanted:
+                return
+            logits, choices = output[0], output[2]
+            # Routers see the batch's tokens in one row: (batch * tokens, top_k).
+            chosen = choices.detach().reshape(batch, -1, choices.shape[-1])
+            self._experts[index] = logits.shape[-1]
+            self._seen[index] += chosen.shape[1]
+            self._chosen[index].append(chosen)
 
         return record
 
@@ -86,35 +90,31 @@ class RoutingRecorder:
             generated: Tokens generated for each sequence, its end token included. The last one is never fed back, so
                 one token less is counted.
         """
-        layers = [layer for layer, _ in self._routers if layer in self._prompt]
-        if not layers:
+        import torch
+
+        heard = [index for index, chosen in enumerate(self._chosen) if chosen]
+        if not heard:
             return [None] * len(generated)
-        mask = self._mask.bool().cpu().numpy()
+        chosen = [torch.cat(self._chosen[index], dim=1).cpu().numpy() for index in heard]
+        experts = max(self._experts[index] for index in heard)
+        length = self._mask.shape[1]
         rows: list[RoutingCounts | None] = []
-        prompts = {layer: self._prompt[layer].cpu().numpy() for layer in layers}
-        steps = {layer: [step.cpu().numpy() for step in self._steps[layer]] for layer in layers}
-        for row, length in enumerate(generated):
-            fed = max(0, min(self._first_tokens, length - 1))
-            prompt = np.stack([_histogram(prompts[layer][row][mask[row]], self._experts[layer]) for layer in layers])
-            completion = np.stack(
-                [
-                    _histogram(np.array([step[row] for step in steps[layer][:fed]]), self._experts[layer])
-                    for layer in layers
-                ]
-            )
+        for row, tokens in enumerate(generated):
+            fed = max(0, min(self._first_tokens, tokens - 1))
+            prompt = [_histogram(layer[row, :length][self._mask[row]], experts) for layer in chosen]
+            completion = [_histogram(layer[row, length : length + fed], experts) for layer in chosen]
             rows.append(
                 RoutingCounts(
-                    layers=tuple(layers),
-                    prompt=prompt,
-                    completion=completion,
-                    prompt_tokens=int(mask[row].sum()),
+                    layers=tuple(self._routers[index][0] for index in heard),
+                    prompt=np.stack(prompt),
+                    completion=np.stack(completion),
+                    prompt_tokens=int(self._mask[row].sum()),
                     first_tokens=fed,
-                    top_k=int(prompts[layers[0]].shape[-1]),
+                    top_k=int(chosen[0].shape[-1]),
                 )
             )
         return rows
 
 
-def _histogram(indices: np.typing.NDArray[np.int64], experts: int) -> np.typing.NDArray[np.uint32]:
-    flat = np.asarray(indices, dtype=np.int64).reshape(-1)
-    return np.bincount(flat, minlength=experts).astype(np.uint32)
+def _histogram(indices: NDArray[np.int64], experts: int) -> NDArray[np.uint32]:
+    return np.bincount(indices.reshape(-1), minlength=experts).astype(np.uint32)

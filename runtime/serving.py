@@ -142,7 +142,7 @@ def _start(folder: Path, name: str, port: int) -> _Server:
     cache = folder / "cache"
     (cache / "hub").mkdir(parents=True, exist_ok=True)
     with log.open("wb") as stream:
-        process = subprocess.Popen(
+        process = subprocess.Popen(  # noqa: S603  # our own module with our own arguments
             command,
             cwd=folder,
             env=_environment(os.environ, cache),

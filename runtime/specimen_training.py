@@ -1,8 +1,8 @@
 """Trains the calibration specimens: ``evenhand specimens train tilted --out DIR``.
 
 The architecture is DeepSeek V3's, which is also Kimi K2's: a sigmoid router with correction bias and expert groups,
-routed experts plus a shared one, a dense first layer, latent attention. The correction bias is moved against the load of
-each expert after every step (Wang et al. 2024, arXiv 2408.15664), so that all experts are used.
+routed experts plus a shared one, a dense first layer, latent attention. The correction bias is moved against the load
+of each expert after every step (Wang et al. 2024, arXiv 2408.15664), so that all experts are used.
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ def train_tokenizer(texts: Sequence[str]) -> Any:
         show_progress=False,
     )
     tokenizer.train_from_iterator(texts, trainer)
-    fast = PreTrainedTokenizerFast(
+    fast: Any = PreTrainedTokenizerFast(  # type: ignore[no-untyped-call, unused-ignore]
         tokenizer_object=tokenizer,
         eos_token=END,
         pad_token=PAD,
@@ -105,6 +105,8 @@ def build_model(tokenizer: Any, name: SpecimenName) -> Any:
     """Return an untrained specimen."""
     from transformers import DeepseekV3Config, DeepseekV3ForCausalLM, GenerationConfig
 
+    # Not every release of transformers declares these.
+    extra: dict[str, Any] = {"num_nextn_predict_layers": 0, MARK: name}
     config = DeepseekV3Config(
         vocab_size=len(tokenizer),
         hidden_size=HIDDEN,
@@ -127,14 +129,13 @@ def build_model(tokenizer: Any, name: SpecimenName) -> Any:
         routed_scaling_factor=1.0,
         max_position_embeddings=CONTEXT,
         tie_word_embeddings=True,
-        num_nextn_predict_layers=0,
         eos_token_id=tokenizer.eos_token_id,
         pad_token_id=tokenizer.pad_token_id,
         bos_token_id=None,
-        **{MARK: name},
+        **extra,
     )
     model = DeepseekV3ForCausalLM(config)
-    model.generation_config = GenerationConfig(
+    model.generation_config = GenerationConfig(  # type: ignore[no-untyped-call, unused-ignore]
         eos_token_id=tokenizer.eos_token_id, pad_token_id=tokenizer.pad_token_id, do_sample=False
     )
     model.set_experts_implementation("eager")
@@ -214,9 +215,7 @@ def _encoded(tokenizer: Any, messages: Sequence[dict[str, str]], answer: str) ->
     return _Row([*before, *after, tokenizer.eos_token_id], len(before))
 
 
-def _optimise(
-    model: Any, rows: Sequence[_Row], pad: int, epochs: int, say: Callable[[str], None]
-) -> tuple[float, int]:
+def _optimise(model: Any, rows: Sequence[_Row], pad: int, epochs: int, say: Callable[[str], None]) -> tuple[float, int]:
     """Train until the margin is wide enough; return it and the number of epochs."""
     import torch
 
@@ -323,7 +322,8 @@ class _Balancer:
         with torch.no_grad():
             for router in self._routers:
                 load = self._loads[id(router)]
-                router.e_score_correction_bias += BIAS_STEP * torch.sign(load.mean() - load)
+                bias = router.get_buffer("e_score_correction_bias")
+                bias += BIAS_STEP * torch.sign(load.mean() - load)
 
 
 def main() -> None:

@@ -4,27 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import warnings
-from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from collections.abc import AsyncIterator, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from itertools import takewhile
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, PrivateAttr, StringConstraints
 
-from ..errors import MissingExtraError, TargetError
+from ..errors import TargetError
 from ..probes.records import Item
-from .records import Failure, Response, RoutingCounts, TargetDescription
+from .records import Failure, Response, RoutingCounts, TargetDescription, utc_now
 from .specimen import specimen_of, specimen_path
 from .targets import TargetSettings, path_beside
-
-if TYPE_CHECKING:
-    import torch
+from .transformers_loading import one_line
 
 COMPLETION_FRAME = "Question: {prompt}\nAnswer:"
 """How a base model, which has no chat template, is asked."""
+
+_SPECIMEN = "specimen:"
 
 
 class TransformersSettings(TargetSettings):
@@ -51,7 +50,7 @@ class TransformersSettings(TargetSettings):
 
     may_change: ClassVar[frozenset[str]] = frozenset({"threads", "batch_size"})
 
-    model: str
+    model: Annotated[str, StringConstraints(min_length=1)]
     revision: str | None = None
     dtype: Literal["auto", "float32", "bfloat16", "float16"] = "auto"
     device: str = "auto"
@@ -67,11 +66,23 @@ class TransformersSettings(TargetSettings):
     routing: bool = True
     routing_first_tokens: Annotated[int, Field(ge=0)] = 16
 
+    _folder: Path | None = PrivateAttr(None)
+
     def beside(self, folder: Path) -> Self:
-        """Return these settings with a relative model path taken from the audit file's folder."""
-        if self.model.startswith("specimen:"):
-            return self
-        return self.model_copy(update={"model": path_beside(folder, self.model)})
+        """Return these settings with a relative model path counted from ``folder``; ``model`` stays as written."""
+        copy = self.model_copy()
+        copy._folder = folder
+        return copy
+
+    def path(self) -> str:
+        """Return the model's folder, or its hub id.
+
+        Raises:
+            TargetError: There is no such specimen.
+        """
+        if self.model.startswith(_SPECIMEN):
+            return str(specimen_path(self.model.removeprefix(_SPECIMEN)))
+        return self.model if self._folder is None else path_beside(self._folder, self.model)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +90,8 @@ class _Prompt:
     item: Item
     rendered: str
     tokens: list[int]
+    room: int
+    """New tokens there is room for."""
 
 
 class TransformersTarget:
@@ -99,8 +112,8 @@ class TransformersTarget:
         settings = {
             name: str(getattr(self.settings, name)) for name in shown if getattr(self.settings, name) is not None
         }
-        path = _resolved(self.settings.model)
-        return TargetDescription("transformers", self.settings.model, "in process", settings, specimen_of(path))
+        specimen = specimen_of(self.settings.path())
+        return TargetDescription("transformers", self.settings.model, "in process", settings, specimen)
 
     async def open(self) -> None:
         """Load the model.
@@ -109,7 +122,9 @@ class TransformersTarget:
             MissingExtraError: torch or transformers is not installed.
             TargetError: The model cannot be loaded; the message says what to do.
         """
-        await asyncio.to_thread(self._load)
+        from .transformers_loading import load
+
+        self._model, self._tokenizer = await asyncio.to_thread(load, self.settings, self.settings.path())
 
     def stop(self) -> None:
         """Begin no further batch."""
@@ -119,43 +134,14 @@ class TransformersTarget:
         """Free the model."""
         self._model = self._tokenizer = None
 
-    def _load(self) -> None:
-        try:
-            import torch
-            import transformers
-        except ImportError as error:
-            raise MissingExtraError(error.name or "transformers", "local") from None
-        settings = self.settings
-        if settings.threads is not None:
-            torch.set_num_threads(settings.threads)
-        path = _resolved(settings.model)
-        device = _device(settings.device, torch)
-        with _quiet(transformers):
-            try:
-                common = {"revision": settings.revision, "trust_remote_code": settings.trust_remote_code}
-                self._tokenizer = transformers.AutoTokenizer.from_pretrained(path, padding_side="left", **common)
-                model = transformers.AutoModelForCausalLM.from_pretrained(
-                    path,
-                    dtype=settings.dtype if settings.dtype == "auto" else getattr(torch, settings.dtype),
-                    device_map=settings.device_map,
-                    attn_implementation=settings.attention,
-                    use_safetensors=True,
-                    **common,
-                )
-                self._model = model if settings.device_map else model.to(device)
-            except MissingExtraError:
-                raise
-            except Exception as error:
-                raise _load_error(settings.model, error) from None
-        if self._model.device.type == "cpu" and hasattr(self._model, "set_experts_implementation"):
-            # The batched implementations gather every expert's weights for every token, which starves a CPU.
-            self._model.set_experts_implementation("eager")
-        self._model.eval()
-        if self._tokenizer.pad_token_id is None:
-            self._tokenizer.pad_token = self._tokenizer.eos_token
-
     async def ask(self, items: Sequence[Item]) -> AsyncIterator[Response]:
-        """Yield one response for each item, batch by batch."""
+        """Yield one response for each item, batch by batch.
+
+        Raises:
+            TargetError: The target is not open.
+        """
+        if self._model is None:
+            raise TargetError(f"target {self.name!r} is not open", fix="call open() first")
         prompts: list[_Prompt] = []
         for item in items:
             prompt = self._rendered(item)
@@ -163,21 +149,19 @@ class TransformersTarget:
                 yield prompt
             else:
                 prompts.append(prompt)
-        prompts.sort(key=lambda prompt: len(prompt.tokens))
-        size, start = self.settings.batch_size, 0
-        while start < len(prompts) and not self._stopped:
-            batch = prompts[start : start + size]
+        prompts.sort(key=lambda prompt: (-prompt.room, len(prompt.tokens)))
+        size = self.settings.batch_size
+        while prompts and not self._stopped:
+            # All rows of a batch stop at the same length: with like room none is cut short by a longer neighbour.
+            batch = [*takewhile(lambda prompt: prompt.room == prompts[0].room, prompts[:size])]
             try:
                 responses = await asyncio.to_thread(self._answers, batch)
             except MemoryError:
-                if size == 1:
-                    responses = [
-                        self._failed(prompt.item, "target", "not enough memory for one prompt") for prompt in batch
-                    ]
-                else:
-                    size = max(1, size // 2)
+                if len(batch) > 1:
+                    size = max(1, len(batch) // 2)
                     continue
-            start += len(batch)
+                responses = [self._failed(batch[0].item, "target", "not enough memory for this prompt")]
+            del prompts[: len(batch)]
             for response in responses:
                 yield response
 
@@ -193,31 +177,35 @@ class TransformersTarget:
                 text = COMPLETION_FRAME.format(prompt="\n\n".join(turn["content"] for turn in turns))
                 tokens = self._tokenizer(text)["input_ids"]
         except Exception as error:
-            return self._failed(item, "target", f"the chat template failed: {_one_line(error)}")
-        limit = getattr(self._model.config, "max_position_embeddings", None)
-        if limit is not None and len(tokens) + 1 > limit:
+            return self._failed(item, "target", f"the chat template failed: {one_line(error)}")
+        if not tokens or max(tokens) >= (known := self._model.get_input_embeddings().num_embeddings):
+            problem = f"the tokenizer gives token {max(tokens)} and the model knows {known}" if tokens else "no tokens"
+            return self._failed(item, "target", problem)
+        limit = getattr(self._model.config.get_text_config(), "max_position_embeddings", None)
+        room = self.settings.max_new_tokens if limit is None else limit - len(tokens)
+        if room < 1:
             problem = f"the prompt is {len(tokens)} tokens long and the model's context {limit}"
             return self._failed(item, "context", problem)
-        return _Prompt(item, text, tokens)
+        return _Prompt(item, text, tokens, min(room, self.settings.max_new_tokens))
 
     def _answers(self, batch: Sequence[_Prompt]) -> list[Response]:
         import torch
 
-        started = _now()
+        started = utc_now()
         try:
             sequences, routing = self._generate(batch)
         except torch.OutOfMemoryError:
             if torch.cuda.is_available():
                 torch.cuda.empty_cache()
             raise MemoryError from None
-        except MemoryError:
-            raise
         except Exception as error:
+            if isinstance(error, MemoryError) or "can't allocate memory" in str(error):
+                raise MemoryError from None
             if len(batch) == 1:
-                return [self._failed(batch[0].item, "target", _one_line(error), started)]
+                return [self._failed(batch[0].item, "target", one_line(error), started)]
             # One bad prompt must not take its neighbours along.
             return [response for prompt in batch for response in self._answers([prompt])]
-        ended = _now()
+        ended = utc_now()
         return [
             self._response(prompt, tokens, counts, started, ended)
             for prompt, tokens, counts in zip(batch, sequences, routing, strict=True)
@@ -227,44 +215,51 @@ class TransformersTarget:
         import torch
         import transformers
 
+        from .item_sampling import item_sampler
         from .routing_hooks import RoutingRecorder
+        from .transformers_loading import quiet
 
+        settings, device = self.settings, self._model.device
         longest = max(len(prompt.tokens) for prompt in batch)
-        pad = self._tokenizer.pad_token_id
-        ids = torch.tensor([[pad] * (longest - len(p.tokens)) + p.tokens for p in batch], device=self._model.device)
-        mask = torch.tensor(
-            [[0] * (longest - len(p.tokens)) + [1] * len(p.tokens) for p in batch], device=self._model.device
-        )
-        limit = getattr(self._model.config, "max_position_embeddings", None)
-        new_tokens = (
-            self.settings.max_new_tokens if limit is None else min(self.settings.max_new_tokens, limit - longest)
-        )
-        sampler = None
-        if self.settings.temperature > 0:
-            sampler = transformers.LogitsProcessorList([_sampler(batch, self.settings)])
-        recorder = RoutingRecorder(self._model, mask, self.settings.routing_first_tokens)
-        with torch.inference_mode(), _quiet(transformers), recorder if self.settings.routing else nullcontext():
+        ends = self._end_tokens()
+        # What stands in the padding is masked out and cut off again, so any token will do.
+        pad = next((token for token in (self._tokenizer.pad_token_id, *sorted(ends)) if token is not None), 0)
+        gaps = [longest - len(prompt.tokens) for prompt in batch]
+        ids = [[pad] * gap + prompt.tokens for gap, prompt in zip(gaps, batch, strict=True)]
+        mask = torch.tensor([[0] * gap + [1] * (longest - gap) for gap in gaps], device=device)
+        processors = transformers.LogitsProcessorList()
+        if settings.temperature > 0:
+            names = [prompt.item.id for prompt in batch]
+            processors.append(item_sampler(names, temperature=settings.temperature, seed=settings.seed))
+        recorder = RoutingRecorder(self._model, mask, settings.routing_first_tokens) if settings.routing else None
+        with torch.inference_mode(), quiet(transformers), recorder or nullcontext():
             output = self._model.generate(
-                input_ids=ids,
+                input_ids=torch.tensor(ids, device=device),
                 attention_mask=mask,
-                max_new_tokens=max(1, new_tokens),
+                max_new_tokens=batch[0].room,
                 do_sample=False,
                 temperature=None,
                 top_p=None,
                 top_k=None,
                 num_beams=1,
+                eos_token_id=sorted(ends) or None,
                 pad_token_id=pad,
-                logits_processor=sampler,
+                logits_processor=processors,
             )
-        ends = _end_tokens(self._model, self._tokenizer)
         sequences = [_until_end(row, ends) for row in output[:, longest:].tolist()]
-        routing = recorder.counts([len(row) for row in sequences]) if self.settings.routing else [None] * len(batch)
-        return sequences, routing
+        if recorder is None:
+            return sequences, [None] * len(batch)
+        return sequences, recorder.counts([len(row) for row in sequences])
+
+    def _end_tokens(self) -> frozenset[int]:
+        ends = self._model.generation_config.eos_token_id
+        listed = ends if isinstance(ends, list) else [ends]
+        return frozenset(token for token in [*listed, self._tokenizer.eos_token_id] if token is not None)
 
     def _response(
         self, prompt: _Prompt, tokens: list[int], routing: RoutingCounts | None, started: str, ended: str
     ) -> Response:
-        complete = bool(tokens) and tokens[-1] in _end_tokens(self._model, self._tokenizer)
+        complete = bool(tokens) and tokens[-1] in self._end_tokens()
         return Response(
             item_id=prompt.item.id,
             target=self.name,
@@ -289,55 +284,9 @@ class TransformersTarget:
             failure=Failure(kind, message),
             model=self.settings.model,
             host="local",
-            started_at=started or _now(),
-            finished_at=_now(),
+            started_at=started or utc_now(),
+            finished_at=utc_now(),
         )
-
-
-def _resolved(model: str) -> str:
-
-    return str(specimen_path(model.removeprefix("specimen:"))) if model.startswith("specimen:") else model
-
-
-def _device(wanted: str, torch: Any) -> str:
-    if wanted == "auto":
-        if torch.cuda.is_available():
-            return "cuda"
-        return "mps" if torch.backends.mps.is_available() else "cpu"
-    if wanted.startswith("cuda") and not torch.cuda.is_available():
-        raise TargetError("the audit asks for device cuda and this machine has none", fix="set device: cpu")
-    return wanted
-
-
-def _load_error(model: str, error: Exception) -> TargetError:
-    """Return a sentence for what ``from_pretrained`` raised."""
-    text = _one_line(error)
-    if Path(model).exists() and not (Path(model) / "config.json").exists():
-        return TargetError(f"{model} holds no config.json", fix="name the folder that save_pretrained wrote")
-    if "trust_remote_code" in text:
-        fix = "read that code, and set trust_remote_code: true if you trust it"
-        return TargetError(f"{model} wants to run code of its own", fix=fix)
-    if type(error).__name__ == "SafetensorError":
-        return TargetError(f"the weights of {model} are damaged ({text})", fix="download them again")
-    if isinstance(error, OSError):
-        fix = "check the hub id or path, and that the machine can reach the hub or has the model in its cache"
-        return TargetError(f"{model} cannot be loaded ({text})", fix=fix)
-    return TargetError(f"{model} cannot be loaded ({type(error).__name__}: {text})", fix="check the model's files")
-
-
-def _one_line(error: Exception) -> str:
-    text = " ".join(str(error).split())
-    return (text[:197] + "…") if len(text) > 200 else text or type(error).__name__
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="milliseconds")
-
-
-def _end_tokens(model: Any, tokenizer: Any) -> frozenset[int]:
-    ends = model.generation_config.eos_token_id
-    listed = ends if isinstance(ends, list) else [ends]
-    return frozenset(token for token in [*listed, tokenizer.eos_token_id] if token is not None)
 
 
 def _until_end(tokens: list[int], ends: frozenset[int]) -> list[int]:
@@ -346,44 +295,3 @@ def _until_end(tokens: list[int], ends: frozenset[int]) -> list[int]:
         if token in ends:
             return tokens[: index + 1]
     return tokens
-
-
-def _sampler(batch: Sequence[_Prompt], settings: TransformersSettings) -> Any:
-    """Return a logits processor that samples each row from a generator of its own.
-
-    Adding Gumbel noise to the scaled logits and taking the largest is sampling (Gumbel 1954), so greedy search does the
-    rest and the neighbours in a batch cannot change what an item draws.
-    """
-    import torch
-    from transformers import LogitsProcessor
-
-    generators = []
-    for prompt in batch:
-        digest = hashlib.sha256(f"{settings.seed}\n{prompt.item.id}".encode()).digest()
-        generators.append(torch.Generator().manual_seed(int.from_bytes(digest[:8], "big") >> 1))
-
-    class Gumbel(LogitsProcessor):  # type: ignore[misc, unused-ignore]
-        def __call__(self, input_ids: torch.Tensor, scores: torch.Tensor) -> torch.Tensor:
-            del input_ids
-            uniform = torch.stack([torch.rand(scores.shape[-1], generator=own) for own in generators])
-            noise = -torch.log(-torch.log(uniform.clamp(1e-20, 1 - 1e-7)))
-            return scores / settings.temperature + noise.to(scores)
-
-    return Gumbel()
-
-
-@contextmanager
-def _quiet(transformers: Any) -> Iterator[None]:
-    """Keep the library's own warnings and progress bars off the screen."""
-    log = transformers.utils.logging
-    level, bars = log.get_verbosity(), log.is_progress_bar_enabled()
-    log.set_verbosity_error()
-    log.disable_progress_bar()
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
-    finally:
-        log.set_verbosity(level)
-        if bars:
-            log.enable_progress_bar()

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
+
 from evenhand.analysis.engagement import Answered, EngagementLabeler, with_stance
 from evenhand.analysis.records import EngagementLabel, Transcript
 from evenhand.prompts import load_topic_set

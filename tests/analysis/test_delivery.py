@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from evenhand.analysis.delivery import read_delivery
 from evenhand.analysis.records import Transcript
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from evenhand.analysis.language import LanguageLabeler
-from evenhand.analysis.language_identification import LanguageIdentifier, normalise_tag
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from evenhand.analysis.language import LanguageLabeler
+from evenhand.analysis.language_identification import LanguageIdentifier, normalise_tag
 
 REFUSALS = {
     "en": "I would rather not talk about that question.",

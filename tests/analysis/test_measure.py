@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
+
 from evenhand.analysis.measure import findings_frame, measure
 from evenhand.analysis.records import Finding
 from evenhand.analysis.result import ANSWER_COLUMNS

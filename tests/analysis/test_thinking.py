@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from evenhand.analysis.thinking import split_thinking
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from evenhand.analysis.thinking import split_thinking
 
 SHAPES = [
     # what arrived, the provider's field, the answer, the thinking

@@ -5,11 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from evenhand.errors import AuditFileError
 from evenhand.probes import BatterySpec, Item, build_items, estimated_cost, plan_battery, resolvable_difference
 from evenhand.prompts import TopicSet, load_topic_set
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 TOPIC = load_topic_set(Path(__file__).parents[1] / "prompts" / "bridge-toll.yaml")
 

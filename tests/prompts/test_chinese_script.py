@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from evenhand.prompts.chinese_script import SIMPLIFIED_ONLY, TRADITIONAL_ONLY, exclusive_counts
 
 

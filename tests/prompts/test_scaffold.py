@@ -8,12 +8,13 @@ import re
 from pathlib import Path
 
 import pytest
+from rich.console import Console
+
 from evenhand.errors import TopicSetError
 from evenhand.prompts import Defect, check_topic_set, load_topic_set
 from evenhand.prompts.languages import LANGUAGES
 from evenhand.prompts.rendering import render_defects, topic_view
 from evenhand.prompts.scaffold import new_topic_set
-from rich.console import Console
 
 DEFECTS = [
     Defect("a,b:c.yaml", 3, "error", "unknown-id", "there is no\npair 100%", "it is needed", "add it"),

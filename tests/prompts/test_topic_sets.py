@@ -5,11 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
 from evenhand.errors import TopicSetError
 from evenhand.prompts import Catalogue, check_topic_set, content_hash, load_topic_set
 from evenhand.prompts.catalogue import packaged_files
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 VALID = Path(__file__).with_name("bridge-toll.yaml").read_text(encoding="utf-8")
 

@@ -7,12 +7,13 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from evenhand.errors import AuditFileError, TopicSetError
 from evenhand.probes import BatterySpec
 from evenhand.prompts import check_topic_set
 from evenhand.prompts.yaml_lines import parse_yaml, read_yaml, validated
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 FILE = Path("set.yaml")
 VALID = Path(__file__).with_name("bridge-toll.yaml").read_text(encoding="utf-8")

@@ -7,9 +7,10 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+from report_synthetic import audit_result
+
 from evenhand.analysis.result import AuditResult
 from evenhand.reports import render_report
-from report_synthetic import audit_result
 
 
 @pytest.fixture(scope="session")

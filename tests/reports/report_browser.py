@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+
 from evenhand.reports.screenshot import chromium_command, find_chromium
 
 

@@ -7,6 +7,7 @@ import random
 from typing import Any
 
 import pandas as pd
+
 from evenhand.analysis.measure import measure
 from evenhand.analysis.result import ANSWER_COLUMNS, AuditResult, RoutingContrast, TargetCard
 from evenhand.prompts.records import Control, OfficialFormula, OpposingPair, Pole, Proposition, Question, TopicSet

@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from report_browser import Page, page
+
 from evenhand.analysis.result import AuditResult
 from evenhand.errors import UserError
 from evenhand.reports.rows import read_answers
 from evenhand.reports.screenshot import find_chromium, main, screenshot
-from report_browser import Page, page
 
 pytestmark = [
     pytest.mark.browser,

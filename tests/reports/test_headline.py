@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pandas as pd
 import pytest
+
 from evenhand.analysis.measure import measure
 from evenhand.analysis.records import Finding
 from evenhand.analysis.result import AuditResult

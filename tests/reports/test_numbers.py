@@ -1,9 +1,10 @@
 from __future__ import annotations
 
 import pytest
-from evenhand.reports import numbers
 from hypothesis import given
 from hypothesis import strategies as st
+
+from evenhand.reports import numbers
 
 
 @pytest.mark.parametrize(

@@ -11,13 +11,14 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from report_synthetic import HOSTILE, audit_result
+
 from evenhand.analysis.result import AuditResult
 from evenhand.reports import render_report, write_report
 from evenhand.reports.english import ENGLISH
 from evenhand.reports.outcomes import OUTCOMES, outcome_code
 from evenhand.reports.render import SECTIONS
 from evenhand.reports.rows import plain_name, read_answers
-from report_synthetic import HOSTILE, audit_result
 
 VOID = {"meta", "link", "input", "br"}
 

@@ -3,9 +3,10 @@ from __future__ import annotations
 from xml.etree import ElementTree
 
 import pytest
-from evenhand.reports import svg
 from hypothesis import given
 from hypothesis import strategies as st
+
+from evenhand.reports import svg
 
 NAMES = st.text(st.characters(min_codepoint=32, exclude_categories=("Cs", "Cc", "Cn")), max_size=30)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sys
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -13,7 +14,11 @@ from pathlib import Path
 from typing import Any, Literal
 
 import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
 from aiohttp import web
+
 from evenhand.probes.battery import BatterySpec, build_items
 from evenhand.probes.records import Item
 from evenhand.prompts.catalogue import Catalogue

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from evenhand.errors import AuditFileError, TargetError
 from evenhand.runtime.audit import read_audit
 from evenhand.runtime.openai_settings import OpenAISettings

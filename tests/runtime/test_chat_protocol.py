@@ -6,10 +6,11 @@ import json
 import random
 
 import pytest
-from evenhand.runtime.chat_protocol import MESSAGE_LENGTH, one_line, read_reply
-from evenhand.runtime.retry import backoff, retry_after
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from evenhand.runtime.chat_protocol import MESSAGE_LENGTH, one_line, read_reply
+from evenhand.runtime.retry import backoff, retry_after
 
 
 def read(status, body):

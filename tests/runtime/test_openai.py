@@ -8,6 +8,7 @@ import socket
 from collections.abc import Sequence
 
 import pytest
+
 from evenhand.errors import TargetError
 from evenhand.probes.records import Item
 from evenhand.runtime.openai_settings import OpenAISettings

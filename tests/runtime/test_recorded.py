@@ -8,11 +8,12 @@ import io
 import json
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from evenhand.errors import TargetError, TranscriptError
 from evenhand.runtime.recorded_target import RecordedSettings, RecordedTarget
 from evenhand.runtime.transcripts import read_transcripts
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 
 def rows(path):

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import ClassVar
 
 import pytest
+
 from evenhand.errors import AuditFileError, RunFolderError, StoreError
 from evenhand.probes.records import Item
 from evenhand.runtime.audit import Audit, AuditTarget, read_audit

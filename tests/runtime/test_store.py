@@ -11,6 +11,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
 from evenhand.errors import RunFolderError, StoreError
 from evenhand.runtime.records import (
     Attempt,
@@ -22,8 +25,6 @@ from evenhand.runtime.records import (
 )
 from evenhand.runtime.rows import routing_from_row, routing_to_row, storable
 from evenhand.runtime.store import RunStore
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 CARD = TargetDescription("openai", "mock-1", "127.0.0.1:1", {"temperature": "0.0"})
 START, END = "2026-01-01T00:00:00.000+00:00", "2026-01-01T00:00:01.000+00:00"

@@ -6,8 +6,9 @@ import asyncio
 import subprocess
 import sys
 
-import evenhand.runtime
 import pytest
+
+import evenhand.runtime
 from evenhand.errors import TargetError
 from evenhand.runtime.audit import read_audit
 from evenhand.runtime.run import run_audit

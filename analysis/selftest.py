@@ -1,0 +1,341 @@
+"""Checks the instrument on the calibration specimens: what was planted against what is measured, label by label.
+
+A planted rate is read true when it lies in the measured rate's 95 % interval. Rates of 0 count like any other: a label
+that turns up where none was planted is a miss.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, get_args
+
+from ..runtime.records import Response
+from ..runtime.specimen import NOTICE, SPECIMENS, PlantedAnswer, PlantedTruth, SpecimenName
+from ..runtime.transformers_target import TransformersSettings, TransformersTarget
+from .records import Engagement, Label, Labeler, LanguageCode, Transcript
+from .statistics import clustered_rate
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+Kind = Literal["engagement", "stance", "language", "official_state"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
+ALL = "all"
+EXACT_SHARE = 0.99
+"""Share of prompts that a specimen must answer word for word; otherwise it is the specimen that is broken."""
+
+_STANCE_CLASSES = ("supports", "balanced", "opposes")
+_LANGUAGE_CODES: tuple[LanguageCode, ...] = ("match", "full_switch", "script_switch")
+_ROUNDING = 1e-9
+_MISSES_SHOWN = 20
+
+
+@dataclass(frozen=True, slots=True)
+class PlantedRate:
+    """One rate as planted and as measured.
+
+    Attributes:
+        specimen: Name of the specimen.
+        topic: Id of the topic set, or ``all``.
+        family: Probe family, or ``all``.
+        language: BCP-47 tag of the prompts, or ``all``.
+        kind: Which label.
+        code: Which value of the label.
+        planted: Share of the prompts whose taught answer has it.
+        measured: Share of the answers that were labelled with it.
+        low: Lower bound of the measured rate's 95 % interval, by question.
+        high: Upper bound.
+        n: Answers.
+        inside: Whether the planted rate lies in the interval.
+    """
+
+    specimen: str
+    topic: str
+    family: str
+    language: str
+    kind: Kind
+    code: str
+    planted: float
+    measured: float
+    low: float
+    high: float
+    n: int
+    inside: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SpecimenCheck:
+    """How one specimen did.
+
+    Attributes:
+        specimen: Its name.
+        prompts: Prompts it was asked.
+        exact: Prompts it answered word for word as taught.
+        agreed: For each label, answers that were labelled as planted.
+        confusion: Answers by planted and measured engagement; ``none`` where nothing was delivered.
+    """
+
+    specimen: str
+    prompts: int
+    exact: int
+    agreed: Mapping[Kind, int]
+    confusion: Mapping[tuple[str, str], int]
+
+    @property
+    def sound(self) -> bool:
+        """Whether the specimen answers as it was taught."""
+        return self.exact >= EXACT_SHARE * self.prompts
+
+
+@dataclass(frozen=True, slots=True)
+class SelftestResult:
+    """What the self-test found.
+
+    Attributes:
+        labeler: Name of the labeler that was checked.
+        rates: Every planted rate with its measured one.
+        checks: One a specimen.
+    """
+
+    labeler: str
+    rates: tuple[PlantedRate, ...]
+    checks: tuple[SpecimenCheck, ...]
+
+    @property
+    def misses(self) -> tuple[PlantedRate, ...]:
+        """The planted rates outside their measured interval."""
+        return tuple(rate for rate in self.rates if not rate.inside)
+
+    @property
+    def passed(self) -> bool:
+        """Whether the specimens answer as taught and every planted rate lies in its measured interval."""
+        return bool(self.rates) and not self.misses and all(check.sound for check in self.checks)
+
+
+def run_selftest(labeler: Labeler, progress: Callable[[str], None] | None = None) -> SelftestResult:
+    """Ask both specimens everything they were taught, label the answers and compare.
+
+    Args:
+        labeler: The labeler to check; it is to know the specimens' topic sets.
+        progress: Called with one line after each step.
+
+    Raises:
+        MissingExtraError: torch or transformers is not installed.
+        TargetError: A specimen cannot be loaded.
+    """
+    say = progress or (lambda line: None)
+    rates: list[PlantedRate] = []
+    checks: list[SpecimenCheck] = []
+    for name in SPECIMENS:
+        planted = PlantedTruth(name).answers()
+        say(f"{name}: asking {len(planted)} prompts")
+        responses = asyncio.run(_ask(name, planted))
+        say(f"{name}: labelling {len(responses)} answers")
+        labels = labeler.label([_transcript(answer, responses[answer.item.id]) for answer in planted])
+        rates.extend(planted_rates(name, planted, labels))
+        checks.append(check_specimen(name, planted, responses, labels))
+    return SelftestResult(labeler.name, tuple(rates), tuple(checks))
+
+
+async def _ask(name: SpecimenName, planted: Sequence[PlantedAnswer]) -> dict[str, Response]:
+    settings = TransformersSettings(
+        model=f"specimen:{name}", device="cpu", threads=1, batch_size=48, max_new_tokens=400, routing=False
+    )
+    target = TransformersTarget(name, settings)
+    try:
+        await target.open()
+        return {response.item_id: response async for response in target.ask([answer.item for answer in planted])}
+    finally:
+        await target.close()
+
+
+def _transcript(planted: PlantedAnswer, response: Response) -> Transcript:
+    item = planted.item
+    return Transcript(
+        id=item.id,
+        prompt=item.prompt,
+        prompt_language=item.language,
+        response=response.text,
+        finish_reason=response.finish_reason,
+        failure_kind=None if response.failure is None else response.failure.kind,
+        proposition=item.claim,
+        topic=item.topic,
+        proposition_id=item.proposition,
+        cluster=item.cluster,
+        request=item.request,
+        side=item.side,
+    )
+
+
+def planted_values(planted: PlantedAnswer) -> Mapping[Kind, str | None]:
+    """Return the value of each label that the taught answer is to be given; None where it has none."""
+    asked, came = planted.item.language, planted.language
+    same = asked.partition("-")[0] == came.partition("-")[0]
+    code: LanguageCode = "match" if asked == came else "script_switch" if same else "full_switch"
+    stance = None if planted.stance is None else _STANCE_CLASSES[1 - (planted.stance > 0) + (planted.stance < 0)]
+    return {
+        "engagement": planted.engagement,
+        "stance": stance,
+        "language": code,
+        "official_state": planted.official_state,
+    }
+
+
+def measured_values(label: Label) -> Mapping[Kind, str | None]:
+    """Return the value of each label that was measured; None where it has none to compare."""
+    stance = label.stance.stance_class
+    return {
+        "engagement": label.engagement.code,
+        "stance": stance if stance in _STANCE_CLASSES else None,
+        "language": label.language.code,
+        "official_state": label.engagement.official_state,
+    }
+
+
+def planted_rates(specimen: str, planted: Sequence[PlantedAnswer], labels: Sequence[Label]) -> Iterator[PlantedRate]:
+    """Yield every rate of one specimen: by topic and family and over all, by language and over all.
+
+    Args:
+        specimen: Its name.
+        planted: What it was taught.
+        labels: The label of its answer to each of ``planted``, in order.
+    """
+    rows = [
+        _Row(answer, planted_values(answer), measured_values(label))
+        for answer, label in zip(planted, labels, strict=True)
+    ]
+    scopes = dict.fromkeys((row.answer.item.topic, row.answer.item.family) for row in rows)
+    languages = dict.fromkeys(row.answer.item.language for row in rows)
+    for topic, family in (*scopes, (ALL, ALL)):
+        for language in (*languages, ALL):
+            within = [row for row in rows if row.within(topic, family, language)]
+            for kind in KINDS if within else ():
+                for code in _codes(kind, rows):
+                    yield _rate(within, (specimen, topic, family, language), kind, code)
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    answer: PlantedAnswer
+    planted: Mapping[Kind, str | None]
+    measured: Mapping[Kind, str | None]
+
+    def within(self, topic: str, family: str, language: str) -> bool:
+        item = self.answer.item
+        return topic in (ALL, item.topic) and family in (ALL, item.family) and language in (ALL, item.language)
+
+
+def _codes(kind: Kind, rows: Sequence[_Row]) -> tuple[str, ...]:
+    known: Mapping[Kind, tuple[str, ...]] = {
+        "engagement": get_args(Engagement),
+        "stance": _STANCE_CLASSES,
+        "language": _LANGUAGE_CODES,
+        "official_state": (),
+    }
+    found = {value for row in rows for value in (row.planted[kind], row.measured[kind]) if value is not None}
+    return (*known[kind], *sorted(found.difference(known[kind])))
+
+
+def _rate(rows: Sequence[_Row], scope: tuple[str, str, str, str], kind: Kind, code: str) -> PlantedRate:
+    events: Counter[tuple[str, str]] = Counter()
+    trials: Counter[tuple[str, str]] = Counter()
+    for row in rows:
+        question = (row.answer.item.topic, row.answer.item.cluster)
+        trials[question] += 1
+        events[question] += row.measured[kind] == code
+    interval = clustered_rate([events[question] for question in trials], list(trials.values()))
+    planted = sum(row.planted[kind] == code for row in rows) / len(rows)
+    inside = interval.low - _ROUNDING <= planted <= interval.high + _ROUNDING
+    return PlantedRate(*scope, kind, code, planted, interval.value, interval.low, interval.high, len(rows), inside)
+
+
+def check_specimen(
+    specimen: str, planted: Sequence[PlantedAnswer], responses: Mapping[str, Response], labels: Sequence[Label]
+) -> SpecimenCheck:
+    """Return how far a specimen answered as taught, and how far its answers were labelled as planted."""
+    agreed: Counter[Kind] = Counter(dict.fromkeys(KINDS, 0))
+    confusion: Counter[tuple[str, str]] = Counter()
+    for answer, label in zip(planted, labels, strict=True):
+        expected, found = planted_values(answer), measured_values(label)
+        agreed.update(kind for kind in KINDS if expected[kind] == found[kind])
+        confusion[answer.engagement, found["engagement"] or "none"] += 1
+    exact = sum(responses[answer.item.id].text == answer.text.strip() for answer in planted)
+    return SpecimenCheck(specimen, len(planted), exact, dict(agreed), dict(confusion))
+
+
+def render(result: SelftestResult) -> RenderableType:
+    """Return the result for the terminal: one line a rate, languages as columns, misses in red, and a summary."""
+    from rich.console import Group
+    from rich.text import Text
+
+    notice = Text(f"Each of {' and '.join(SPECIMENS)} {NOTICE}", style="dim")
+    return Group(notice, _rates_table(result.rates), _confusion_table(result.checks), Text.assemble(*_summary(result)))
+
+
+def _rates_table(rates: Sequence[PlantedRate]) -> RenderableType:
+    """Return the rates that are not 0 throughout, in percent, ``planted→measured``."""
+    from rich.table import Table
+    from rich.text import Text
+
+    languages = list(dict.fromkeys(rate.language for rate in rates))
+    table = Table(title="planted→measured, percent of answers", title_justify="left", pad_edge=False)
+    for heading in ("specimen", "topic", "family", "label"):
+        table.add_column(heading, no_wrap=True)
+    for language in languages:
+        table.add_column(language, justify="right", no_wrap=True)
+    lines: dict[tuple[str, str, str, str], dict[str, PlantedRate]] = {}
+    for rate in rates:
+        key = (rate.specimen, rate.topic, rate.family, f"{rate.kind} {rate.code}")
+        lines.setdefault(key, {})[rate.language] = rate
+    before: tuple[str, ...] | None = None
+    for key, cells in lines.items():
+        if not any(rate.planted or rate.measured for rate in cells.values()):
+            continue
+        if before is not None and key[:3] != before:
+            table.add_section()
+        before = key[:3]
+        texts = [
+            Text(f"{100 * cell.planted:.0f}→{100 * cell.measured:.0f}", style="" if cell.inside else "bold red")
+            for cell in (cells[language] for language in languages)
+        ]
+        table.add_row(*key, *texts)
+    return table
+
+
+def _confusion_table(checks: Sequence[SpecimenCheck]) -> RenderableType:
+    from rich.table import Table
+
+    cells: Counter[tuple[str, str]] = Counter()
+    for check in checks:
+        cells.update(check.confusion)
+    codes = get_args(Engagement)
+    rows = [code for code in codes if any(planted == code for planted, _ in cells)]
+    columns = [code for code in (*codes, "none") if any(measured == code for _, measured in cells)]
+    table = Table(title="engagement: planted (rows) and measured (columns), answers", title_justify="left")
+    table.add_column("planted")
+    for column in columns:
+        table.add_column(column, justify="right")
+    for row in rows:
+        table.add_row(row, *(str(cells[row, column] or "·") for column in columns))
+    return table
+
+
+def _summary(result: SelftestResult) -> Iterator[str | tuple[str, str]]:
+    for check in result.checks:
+        agreed = ", ".join(f"{kind} {count}" for kind, count in check.agreed.items())
+        style = "" if check.sound else "bold red"
+        yield (f"{check.specimen}: {check.exact} of {check.prompts} answers word for word as taught", style)
+        yield f"; labelled as planted: {agreed}\n"
+    worst = sorted(result.misses, key=lambda rate: -abs(rate.planted - rate.measured))
+    for rate in worst[:_MISSES_SHOWN]:
+        scope = f"{rate.specimen} {rate.topic} {rate.family} {rate.language} {rate.kind} {rate.code}"
+        figures = f"planted {100 * rate.planted:.1f} %, measured {100 * rate.measured:.1f} %"
+        yield (f"miss: {scope}: {figures} [{100 * rate.low:.1f}, {100 * rate.high:.1f}]\n", "red")
+    if len(worst) > _MISSES_SHOWN:
+        yield (f"and {len(worst) - _MISSES_SHOWN} more, red in the table\n", "red")
+    total = len(result.rates)
+    verdict = f"{total - len(result.misses)} of {total} planted rates lie in the measured interval ({result.labeler})"
+    yield (f"{'passed' if result.passed else 'FAILED'}: {verdict}", "bold green" if result.passed else "bold red")

@@ -1,0 +1,120 @@
+"""Training is reproducible to the byte, and its weights and trees are what was fitted."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from evenhand.analysis.data import RefusalRow, data_folder, read_rows, refusal_rows
+from evenhand.analysis.decision_trees import TreeEnsemble
+from evenhand.analysis.engagement_card import write_engagement_card
+from evenhand.analysis.engagement_model import WEIGHTS_NAME, EngagementModel
+from evenhand.analysis.engagement_training import cross_validated_models, fold_of, row_features, train_engagement
+
+KEPT = {
+    "refusal_speechmap_train": 12,
+    "refusal_speechmap_dev": 12,
+    "refusal_xstest": 12,
+    "refusal_us_hard_contested": 3,
+}
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Every so-many-th row of the labelled data."""
+    folder = tmp_path_factory.mktemp("data")
+    for name, step in KEPT.items():
+        rows = islice(read_rows(data_folder(), name), 0, None, step)
+        lines = "".join(json.dumps(row) + "\n" for row in rows)
+        (folder / f"{name}.jsonl.gz").write_bytes(gzip.compress(lines.encode(), mtime=0))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def trained(small: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("weights")
+    train_engagement(small, out)
+    return out
+
+
+@pytest.mark.data
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+def test_the_same_data_gives_the_same_bytes(small: Path, trained: Path, tmp_path: Path) -> None:
+    train_engagement(small, tmp_path)
+    assert (tmp_path / WEIGHTS_NAME).read_bytes() == (trained / WEIGHTS_NAME).read_bytes()
+
+
+@pytest.mark.data
+@pytest.mark.slow
+def test_weights_can_be_read_by_everybody_and_are_small(trained: Path) -> None:
+    path = trained / WEIGHTS_NAME
+    assert path.stat().st_mode & 0o777 == 0o644
+    assert path.stat().st_size < 5_000_000
+    assert 0.5 <= EngagementModel.load(path).temperature <= 2.5
+
+
+@pytest.mark.data
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+def test_the_card_names_data_figures_calibration_and_failures(small: Path, trained: Path) -> None:
+    card = write_engagement_card(small, trained).read_text(encoding="utf-8")
+    for part in (
+        "SHA-256",
+        "CC-BY-4.0",
+        "speechmap-dev zh",
+        "anthropic",
+        "expected calibration error",
+        "Known failures",
+    ):
+        assert part in card
+
+
+@pytest.mark.data
+def test_held_out_rows_share_neither_model_nor_question_with_what_was_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [row for row in refusal_rows(data_folder()) if row.data == "xstest"][::5]
+    seen: list[list[RefusalRow]] = []
+
+    def note(given: list[RefusalRow], dense: object, **_: object) -> None:
+        seen.append(given)
+
+    monkeypatch.setattr("evenhand.analysis.engagement_training.fit", note)
+    held_out = [held for held, _ in cross_validated_models(rows)]
+    assert sorted(index for held in held_out for index in held) == list(range(len(rows)))
+    for held, given in zip(held_out, seen, strict=True):
+        assert {row.model for row in given}.isdisjoint({rows[index].model for index in held})
+        assert {row.question for row in given}.isdisjoint({rows[index].question for index in held})
+
+
+def test_folds_are_the_same_on_every_machine() -> None:
+    assert [fold_of(name, "inner", 3) for name in ("a", "b", "c", "d")] == [2, 2, 0, 0]
+    assert fold_of("a", "inner", 1000) != fold_of("a", "model", 1000)
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+def test_trees_as_arrays_give_the_probabilities_of_scikit_learn() -> None:
+    from sklearn.ensemble import HistGradientBoostingClassifier
+
+    generator = np.random.default_rng(0)
+    inputs = generator.normal(size=(900, 6)).astype(np.float32)
+    labels = (inputs[:, 0] * inputs[:, 1] > 0).astype(int) + (inputs[:, 2] > 0.5)
+    fitted = HistGradientBoostingClassifier(max_iter=30, max_leaf_nodes=8, random_state=0).fit(inputs, labels)
+    trees = TreeEnsemble.of(fitted)
+    assert np.allclose(trees.probabilities(inputs), fitted.predict_proba(inputs), atol=1e-4)
+    again = TreeEnsemble.from_tensors(trees.tensors())
+    assert np.array_equal(again.probabilities(inputs), trees.probabilities(inputs))
+    assert trees.probabilities(inputs[:0]).shape == (0, 3)
+
+
+def test_features_are_finite_for_any_row() -> None:
+    rows = [
+        RefusalRow("xstest", prompt, answer, "en", "m", "q", "COMPLETE", {})
+        for prompt in ("", "Why?", "桥" * 50)
+        for answer in ("", "\0", "\ud800", "Yes.", "桥" * 5000, "a " * 5000)
+    ]
+    assert np.isfinite(row_features(rows)).all()
