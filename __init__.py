@@ -5,7 +5,7 @@ The names below are the public interface; everything else may change without not
 - ``read_audit`` reads an audit file, ``run`` asks, labels, measures and reports, ``load_result`` reads a run back.
 - ``Catalogue``, ``load_topic_set`` and ``check_topic_set`` find, read and check topic sets.
 - ``BatterySpec`` and ``build_items`` turn topic sets into the conversations that are put to every target.
-- ``DefaultLabeler`` labels ``Transcript`` records, from a run or from anywhere else.
+- ``DefaultLabeler`` gives ``Transcript`` records a ``Label`` each, from a run or from anywhere else.
 - ``measure`` turns labelled answers into ``Finding`` records, ``write_report`` an ``AuditResult`` into HTML.
 - ``EvenhandError`` is the base of every error raised on purpose.
 """

@@ -174,12 +174,14 @@ def export(
 @app.command()
 def selftest(quiet: QuietOption = False) -> None:
     """Run the calibration specimens through the instrument and print planted against measured, label by label."""
+    from .analysis.label_error import shipped_errors
     from .analysis.labeling import DefaultLabeler
     from .analysis.selftest import render, run_selftest
     from .runtime.specimen import PlantedTruth
 
     labeler = DefaultLabeler.load(tuple(PlantedTruth("even").sets.values()))
-    result = run_selftest(labeler, None if quiet else lambda note: print(note, file=sys.stderr))
+    progress = None if quiet else lambda note: print(note, file=sys.stderr)
+    result = run_selftest(labeler, progress, shipped_errors())
     _console().print(render(result))
     if not result.passed:
         raise typer.Exit(1)

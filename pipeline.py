@@ -153,8 +153,26 @@ def load_result(folder: Path, labeler: str | None = None) -> AuditResult:
                 TargetCard(name, card.kind, card.model, card.route, card.settings, card.specimen)
                 for name, card in cards.items()
             ),
-            manifest={**manifest.printable(), "labeler": name},
+            manifest={**manifest.printable(), "labeler": name, **_error_entries(name, labeler)},
         )
+
+
+def _error_entries(name: str, labeler: str | None) -> dict[str, str]:
+    """Return what is known of the default labeler's errors, for the report; nothing for other labelers and versions."""
+    from .analysis.label_error import shipped_errors
+    from .analysis.labeling import default_labeler_name
+    from .reports.summary import LABELER_KEY
+
+    if labeler is not None or name != default_labeler_name():
+        return {}
+    measured_on = "short answers written for it in five languages, labelled by models that saw none on their topic"
+    return {f"{LABELER_KEY}, measured on": measured_on} | {
+        f"{LABELER_KEY}, {error.label} {error.code}": (
+            f"missed in {error.missed} of {error.present:,} answers that have it, "
+            f"given to {error.false} of {error.absent:,} that do not"
+        )
+        for error in shipped_errors().values()
+    }
 
 
 def _stored_labeler(stored: Sequence[str], wanted: str | None, folder: Path) -> str:

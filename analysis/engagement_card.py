@@ -76,7 +76,7 @@ def write_engagement_card(data: Path, out: Path) -> Path:
     """
     rows = refusal_rows(data)
     weights = out / WEIGHTS_NAME
-    labeler = EngagementLabeler(EngagementModel.load(weights), ())
+    labeler = EngagementLabeler(EngagementModel.load(weights))
     dev = judged_by(labeler, [row for row in rows if row.data == DEV])
     crossed = cross_validated([row for row in rows if row.data != DEV])
     path = out / CARD_NAME

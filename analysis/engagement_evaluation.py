@@ -125,7 +125,7 @@ def cross_validated(rows: Sequence[RefusalRow]) -> list[Judged]:
     """Return what models make of ``rows`` that saw neither their model nor their question in training."""
     found: list[Judged] = []
     for held, model in cross_validated_models(rows):
-        found += judged_by(EngagementLabeler(model, ()), [rows[index] for index in held])
+        found += judged_by(EngagementLabeler(model), [rows[index] for index in held])
     return found
 
 

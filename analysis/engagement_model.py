@@ -1,9 +1,9 @@
 """The trained part of the engagement labeler: complete, evasive or denial, from text and from language-free features.
 
-A linear model over hashed n-grams of the answer knows the words of the languages it was trained in. Its three scores
-and the language-free features go into boosted trees and a small ensemble of one-layer networks, whose probabilities
-are averaged (stacking, Wolpert 1992). Where the answer is in another language the linear scores are left out, which
-trees and networks have been trained to live with.
+A linear model over hashed n-grams of the answer knows the words of the languages it was trained in; the discourse model
+knows how answers of each kind are built. Their scores and the language-free features go into boosted trees and a small
+ensemble of one-layer networks, whose probabilities are averaged (stacking, Wolpert 1992). Where the answer is in
+another language the linear scores are left out, which trees and networks have been trained to live with.
 """
 
 from __future__ import annotations
@@ -19,20 +19,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .decision_trees import TreeEnsemble
+from .discourse_model import DISCOURSES, DiscourseInput, DiscourseModel
 from .engagement_features import FEATURE_NAMES
 from .engagement_ngrams import hashed
 from .language_identification import normalise_tag, primary_subtag, script_counts
 
-TEXT_LANGUAGES = frozenset({"en", "fi", "zh"})
+TEXT_LANGUAGES = frozenset({"de", "en", "fi", "fr", "zh"})
 """Languages with labelled answers to learn words from."""
 
 CLASSES = ("COMPLETE", "EVASIVE", "DENIAL")
 WEIGHTS_NAME = "engagement.safetensors"
 CLIP = 6.0
+_LEAST_DISCOURSE = -8.0
+"""Log-probability below which one is as good as another."""
+
 _TREES_ONLY = ("altered_", "official_", "critique_", "rebuttal_", "prompt_critique", "word_length", "latin_mixed")
 NETWORK_COLUMNS: tuple[int, ...] = (
     *(index for index, name in enumerate(FEATURE_NAMES) if not name.startswith(_TREES_ONLY)),
-    *range(len(FEATURE_NAMES), len(FEATURE_NAMES) + len(CLASSES) + 1),
+    *range(len(FEATURE_NAMES), len(FEATURE_NAMES) + len(CLASSES) + 1 + len(DISCOURSES)),
 )
 """Inputs that the networks see. Of the register of an answer, praise or reproach, they learn the training models."""
 
@@ -64,6 +68,7 @@ class EngagementModel:
         output: Shape (networks, units, 3).
         output_bias: Shape (networks, 3).
         trees: Boosted trees over the same inputs, not scaled.
+        discourse: What the discourse scores come from.
         temperature: Divides the logits so that probabilities are calibrated (Guo et al. 2017, arXiv 1706.04599).
     """
 
@@ -76,6 +81,7 @@ class EngagementModel:
     output: NDArray[np.float32]
     output_bias: NDArray[np.float32]
     trees: TreeEnsemble
+    discourse: DiscourseModel
     temperature: float
 
     @classmethod
@@ -92,12 +98,17 @@ class EngagementModel:
                 tensors = load_file(shipped)
         else:
             tensors = load_file(path)
-        if "trees.roots" not in tensors or tensors["centre"].shape[0] != len(NETWORK_COLUMNS):
+        if "discourse.common" not in tensors or tensors["centre"].shape[0] != len(NETWORK_COLUMNS):
             raise ValueError("the engagement weights were trained for other features; run evenhand train")
         named = {name: tensors[name].astype(np.float32) for name in (*_HALF, *_FULL)}
-        return cls(trees=TreeEnsemble.from_tensors(tensors), temperature=float(tensors["temperature"][0]), **named)
+        return cls(
+            trees=TreeEnsemble.from_tensors(tensors),
+            discourse=DiscourseModel.from_tensors(tensors),
+            temperature=float(tensors["temperature"][0]),
+            **named,
+        )
 
-    def save(self, path: Path, metadata: Mapping[str, str]) -> None:
+    def save(self, path: Path, metadata: Mapping[str, object]) -> None:
         """Write the weights to ``path``, the large ones in half precision, with what they were trained on."""
         from safetensors.numpy import save_file
 
@@ -105,29 +116,37 @@ class EngagementModel:
             **{name: np.ascontiguousarray(getattr(self, name).astype(np.float16)) for name in _HALF},
             **{name: np.ascontiguousarray(getattr(self, name)) for name in _FULL},
             **self.trees.tensors(),
+            **self.discourse.tensors(),
             "temperature": np.array([self.temperature], dtype=np.float32),
         }
-        save_file(tensors, path, metadata={**metadata, "features": json.dumps(FEATURE_NAMES)})
+        save_file(tensors, path, metadata=one_entry({**metadata, "features": FEATURE_NAMES}))
 
-    def logits(self, dense: NDArray[np.float32], answers: Sequence[str], known: Sequence[bool]) -> NDArray[np.float64]:
-        """Return log-probabilities of ``CLASSES``, calibrated, shape (answers, 3).
+    def judge(
+        self, given: Sequence[DiscourseInput], known: Sequence[bool]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return log-probabilities of ``CLASSES``, calibrated, shape (answers, 3), and those of ``DISCOURSES``.
 
         Args:
-            dense: Rows of ``engagement_features.features``.
-            answers: The same answers' texts.
+            given: The answers.
             known: Whether the text model may be asked about each.
         """
-        text = np.zeros((len(answers), len(CLASSES)), dtype=np.float32)
+        text = np.zeros((len(given), len(CLASSES)), dtype=np.float32)
         asked = [index for index, knows in enumerate(known) if knows]
         if asked:
-            text[asked] = hashed([answers[index] for index in asked]) @ self.text_weights + self.text_bias
-        return self.stacked(dense, text, np.asarray(known, dtype=np.float32))
+            text[asked] = hashed([given[index].answer for index in asked]) @ self.text_weights + self.text_bias
+        discourse = self.discourse.log_probabilities(given)
+        dense = np.array([one.features for one in given])
+        return self.stacked(dense, text, np.asarray(known, dtype=np.float32), discourse), discourse
 
     def stacked(
-        self, dense: NDArray[np.float32], text: NDArray[np.float32], known: NDArray[np.float32]
+        self,
+        dense: NDArray[np.float32],
+        text: NDArray[np.float32],
+        known: NDArray[np.float32],
+        discourse: NDArray[np.float64],
     ) -> NDArray[np.float64]:
-        """Return log-probabilities from features and text scores; ``known`` is 1 where the scores count."""
-        inputs = stacked_inputs(dense, text, known)
+        """Return log-probabilities from features and scores; ``known`` is 1 where the text scores count."""
+        inputs = stacked_inputs(dense, text, known, discourse)
         scaled = np.clip((inputs[:, NETWORK_COLUMNS] - self.centre) / self.scale, -CLIP, CLIP)
         networks = np.zeros((len(inputs), len(CLASSES)))
         for layer, bias, output, output_bias in zip(
@@ -136,6 +155,11 @@ class EngagementModel:
             networks += softmax(np.maximum(scaled @ layer + bias, 0) @ output + output_bias)
         mean = (networks / len(self.hidden) + self.trees.probabilities(inputs)) / 2
         return calibrated(np.log(np.clip(mean, 1e-6, 1.0)), self.temperature)
+
+
+def one_entry(metadata: Mapping[str, object]) -> dict[str, str]:
+    """Return metadata for a safetensors file, which writes several entries in an order of its own each time."""
+    return {"evenhand": json.dumps(metadata, sort_keys=True)}
 
 
 def softmax(scores: NDArray[Any]) -> NDArray[np.float64]:
@@ -150,10 +174,14 @@ def calibrated(logs: NDArray[np.float64], temperature: float) -> NDArray[np.floa
 
 
 def stacked_inputs(
-    dense: NDArray[np.float32], text: NDArray[np.float32], known: NDArray[np.float32]
+    dense: NDArray[np.float32],
+    text: NDArray[np.float32],
+    known: NDArray[np.float32],
+    discourse: NDArray[np.float64],
 ) -> NDArray[np.float32]:
-    """Return the inputs of trees and networks: features, text scores where they count, and whether they do."""
-    return np.hstack([dense, text * known[:, None], known[:, None]]).astype(np.float32)
+    """Return the inputs of trees and networks: features, text scores where they count, whether, discourse scores."""
+    floored = np.maximum(discourse, _LEAST_DISCOURSE)
+    return np.hstack([dense, text * known[:, None], known[:, None], floored]).astype(np.float32)
 
 
 def weights_path() -> Any:

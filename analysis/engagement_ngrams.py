@@ -16,7 +16,7 @@ HEAD, TAIL, BODY_HEAD, BODY_TAIL = 400, 300, 2200, 800
 """Characters of the zones whose n-grams are told apart, and of what is read at all."""
 
 _STEM = 5
-_MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
+MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
 _POWERS = np.cumprod(np.full(64, 0x100000001B3, dtype=np.uint64))
 _ZONES = {"body": np.uint64(1), "head": np.uint64(2), "tail": np.uint64(3)}
 
@@ -36,28 +36,33 @@ def ngram_rows(answer: str) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
     """Return the distinct buckets of an answer's n-grams, ascending, and their weights, which have unit length."""
     body = answer if len(answer) <= BODY_HEAD + BODY_TAIL else f"{answer[:BODY_HEAD]} {answer[-BODY_TAIL:]}"
     zones = [("body", body), ("head", answer[:HEAD]), ("tail", answer[-TAIL:])]
-    hashes = np.concatenate([_grams(text.casefold()) * _MULTIPLIER + _ZONES[zone] for zone, text in zones])
+    hashes = np.concatenate([_grams(text.casefold()) * MULTIPLIER + _ZONES[zone] for zone, text in zones])
     # The high bits of a product are the well-mixed ones.
-    buckets = np.unique((hashes * _MULTIPLIER) >> np.uint64(64 - 17)).astype(np.int64)
+    buckets = np.unique((hashes * MULTIPLIER) >> np.uint64(64 - 17)).astype(np.int64)
     weight = 1.0 / np.sqrt(max(1, len(buckets)))
     return buckets, np.full(len(buckets), weight, dtype=np.float32)
 
 
+def code_points(text: str) -> NDArray[np.uint32]:
+    """Return the code points of a text; lone surrogates are kept."""
+    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+
+
 def _grams(text: str) -> NDArray[np.uint64]:
-    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+    codes = code_points(text)
     if not len(codes):
         return np.zeros(0, dtype=np.uint64)
-    starts, lengths, wide = _tokens(codes)
+    starts, lengths, wide = tokens(codes)
     if not len(starts):
         return np.zeros(0, dtype=np.uint64)
-    words = _hash(codes, starts, lengths)
-    stems = _hash(codes, starts, np.minimum(lengths, _STEM))[lengths > _STEM] + np.uint64(7)
-    pairs = words[:-1] * _MULTIPLIER + words[1:]
-    triples = pairs[:-1] * _MULTIPLIER + words[2:]
+    words = word_hashes(codes, starts, lengths)
+    stems = word_hashes(codes, starts, np.minimum(lengths, _STEM))[lengths > _STEM] + np.uint64(7)
+    pairs = words[:-1] * MULTIPLIER + words[1:]
+    triples = pairs[:-1] * MULTIPLIER + words[2:]
     return np.concatenate([words, stems, pairs, triples[wide[:-2] & wide[1:-1] & wide[2:]]])
 
 
-def _tokens(codes: NDArray[np.uint32]) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_]]:
+def tokens(codes: NDArray[np.uint32]) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_]]:
     """Return where words begin, how long they are, and which are single wide characters."""
     wide = ((codes >= 0x3040) & (codes <= 0x9FFF)) | ((codes >= 0xAC00) & (codes <= 0xD7A3))
     letter = wide | _letters(codes)
@@ -73,7 +78,7 @@ def _letters(codes: NDArray[np.uint32]) -> NDArray[np.bool_]:
     return np.asarray(ascii_letter | (other & (codes != 0xD7) & (codes != 0xF7)), dtype=np.bool_)
 
 
-def _hash(codes: NDArray[np.uint32], starts: NDArray[np.int64], lengths: NDArray[np.int64]) -> NDArray[np.uint64]:
+def word_hashes(codes: NDArray[np.uint32], starts: NDArray[np.int64], lengths: NDArray[np.int64]) -> NDArray[np.uint64]:
     """Return a polynomial hash of each word, by its letters and their places."""
     cut = np.minimum(lengths, len(_POWERS))
     offsets = np.concatenate([[0], np.cumsum(cut)[:-1]])

@@ -26,7 +26,7 @@ class DefaultLabeler:
     """Labels delivery, engagement, stance and language. Make one with ``load`` and reuse it."""
 
     def __init__(self, engagement: EngagementLabeler, stance: StanceLabeler, language: LanguageLabeler):
-        self.name = f"evenhand-{version('evenhand')}"
+        self.name = default_labeler_name()
         self._engagement = engagement
         self._stance = stance
         self._language = language
@@ -74,6 +74,11 @@ class DefaultLabeler:
             )
             for given, engagement, stance, (_, thinking) in zip(answered, engagements, stances, parts, strict=True)
         ]
+
+
+def default_labeler_name() -> str:
+    """Return the name that the default labeler's labels are stored under."""
+    return f"evenhand-{version('evenhand')}"
 
 
 def weights_hashes() -> Mapping[str, str]:

@@ -1,7 +1,8 @@
 """Checks the instrument on the calibration specimens: what was planted against what is measured, label by label.
 
-A planted rate is read true when it lies in the measured rate's 95 % interval. Rates of 0 count like any other: a label
-that turns up where none was planted is a miss.
+A planted rate is read true when it lies in the measured rate's 95 % interval, which allows for the questions being few
+and for the labeler's known error (see ``label_error``), measured on other topics. Rates of 0 count like any other: a
+label that turns up more often than its known error allows, where none was planted, is a miss.
 """
 
 from __future__ import annotations
@@ -15,14 +16,16 @@ from typing import TYPE_CHECKING, Literal, get_args
 from ..runtime.records import Response
 from ..runtime.specimen import NOTICE, SPECIMENS, PlantedAnswer, PlantedTruth, SpecimenName
 from ..runtime.transformers_target import TransformersSettings, TransformersTarget
+from .label_error import LabelError, corrected
 from .records import Engagement, Label, Labeler, LanguageCode, Transcript
-from .statistics import clustered_rate
+from .statistics import Interval, clustered_rate
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
 Kind = Literal["engagement", "stance", "language", "official_state"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
+Errors = Mapping[tuple[str, str], LabelError]
 ALL = "all"
 EXACT_SHARE = 0.99
 """Share of prompts that a specimen must answer word for word; otherwise it is the specimen that is broken."""
@@ -46,10 +49,11 @@ class PlantedRate:
         code: Which value of the label.
         planted: Share of the prompts whose taught answer has it.
         measured: Share of the answers that were labelled with it.
-        low: Lower bound of the measured rate's 95 % interval, by question.
+        low: Lower bound of the measured rate's 95 % interval, by question and with the labeler's known error.
         high: Upper bound.
         n: Answers.
         inside: Whether the planted rate lies in the interval.
+        inside_uncorrected: Whether it does so when the labels are taken for the truth.
     """
 
     specimen: str
@@ -64,6 +68,7 @@ class PlantedRate:
     high: float
     n: int
     inside: bool
+    inside_uncorrected: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,12 +120,15 @@ class SelftestResult:
         return bool(self.rates) and not self.misses and all(check.sound for check in self.checks)
 
 
-def run_selftest(labeler: Labeler, progress: Callable[[str], None] | None = None) -> SelftestResult:
+def run_selftest(
+    labeler: Labeler, progress: Callable[[str], None] | None = None, errors: Errors | None = None
+) -> SelftestResult:
     """Ask both specimens everything they were taught, label the answers and compare.
 
     Args:
         labeler: The labeler to check; it is to know the specimens' topic sets.
         progress: Called with one line after each step.
+        errors: The labeler's known errors by label and code; none where None.
 
     Raises:
         MissingExtraError: torch or transformers is not installed.
@@ -135,7 +143,7 @@ def run_selftest(labeler: Labeler, progress: Callable[[str], None] | None = None
         responses = asyncio.run(_ask(name, planted))
         say(f"{name}: labelling {len(responses)} answers")
         labels = labeler.label([_transcript(answer, responses[answer.item.id]) for answer in planted])
-        rates.extend(planted_rates(name, planted, labels))
+        rates.extend(planted_rates(name, planted, labels, errors or {}))
         checks.append(check_specimen(name, planted, responses, labels))
     return SelftestResult(labeler.name, tuple(rates), tuple(checks))
 
@@ -195,13 +203,16 @@ def measured_values(label: Label) -> Mapping[Kind, str | None]:
     }
 
 
-def planted_rates(specimen: str, planted: Sequence[PlantedAnswer], labels: Sequence[Label]) -> Iterator[PlantedRate]:
+def planted_rates(
+    specimen: str, planted: Sequence[PlantedAnswer], labels: Sequence[Label], errors: Errors
+) -> Iterator[PlantedRate]:
     """Yield every rate of one specimen: by topic and family and over all, by language and over all.
 
     Args:
         specimen: Its name.
         planted: What it was taught.
         labels: The label of its answer to each of ``planted``, in order.
+        errors: The labeler's known errors.
     """
     rows = [
         _Row(answer, planted_values(answer), measured_values(label))
@@ -214,7 +225,7 @@ def planted_rates(specimen: str, planted: Sequence[PlantedAnswer], labels: Seque
             within = [row for row in rows if row.within(topic, family, language)]
             for kind in KINDS if within else ():
                 for code in _codes(kind, rows):
-                    yield _rate(within, (specimen, topic, family, language), kind, code)
+                    yield _rate(within, (specimen, topic, family, language), kind, code, errors.get((kind, code)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,17 +250,34 @@ def _codes(kind: Kind, rows: Sequence[_Row]) -> tuple[str, ...]:
     return (*known[kind], *sorted(found.difference(known[kind])))
 
 
-def _rate(rows: Sequence[_Row], scope: tuple[str, str, str, str], kind: Kind, code: str) -> PlantedRate:
+def _rate(
+    rows: Sequence[_Row], scope: tuple[str, str, str, str], kind: Kind, code: str, error: LabelError | None
+) -> PlantedRate:
     events: Counter[tuple[str, str]] = Counter()
     trials: Counter[tuple[str, str]] = Counter()
     for row in rows:
         question = (row.answer.item.topic, row.answer.item.cluster)
         trials[question] += 1
         events[question] += row.measured[kind] == code
-    interval = clustered_rate([events[question] for question in trials], list(trials.values()))
+    labelled = clustered_rate([events[question] for question in trials], list(trials.values()))
+    interval = labelled if error is None else corrected(labelled, error)
     planted = sum(row.planted[kind] == code for row in rows) / len(rows)
-    inside = interval.low - _ROUNDING <= planted <= interval.high + _ROUNDING
-    return PlantedRate(*scope, kind, code, planted, interval.value, interval.low, interval.high, len(rows), inside)
+    return PlantedRate(
+        *scope,
+        kind,
+        code,
+        planted,
+        interval.value,
+        interval.low,
+        interval.high,
+        len(rows),
+        inside=_holds(interval, planted),
+        inside_uncorrected=_holds(labelled, planted),
+    )
+
+
+def _holds(interval: Interval, planted: float) -> bool:
+    return interval.low - _ROUNDING <= planted <= interval.high + _ROUNDING
 
 
 def check_specimen(
@@ -338,4 +366,6 @@ def _summary(result: SelftestResult) -> Iterator[str | tuple[str, str]]:
         yield (f"and {len(worst) - _MISSES_SHOWN} more, red in the table\n", "red")
     total = len(result.rates)
     verdict = f"{total - len(result.misses)} of {total} planted rates lie in the measured interval ({result.labeler})"
+    uncorrected = sum(rate.inside_uncorrected for rate in result.rates)
+    verdict += f"; {uncorrected} if the labels were taken for the truth"
     yield (f"{'passed' if result.passed else 'FAILED'}: {verdict}", "bold green" if result.passed else "bold red")

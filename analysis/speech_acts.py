@@ -228,3 +228,14 @@ def _match_patterns(sentence: str, mask: int) -> int:
 def request_types(prompt: str) -> tuple[bool, ...]:
     """Return which request types of ``REQUESTS`` a prompt names, in their order."""
     return tuple(pattern.search(prompt[:PROMPT_CHARACTERS]) is not None for pattern in REQUESTS.values())
+
+
+def asks_for_piece(prompt: str) -> bool:
+    """Return whether a prompt asks for a piece of writing or for one side's case rather than for an answer.
+
+    Whatever does not end as a question is a request; a question may still ask for a speech.
+    """
+    if not prompt.rstrip().endswith(("?", "？")):
+        return True
+    named = dict(zip(REQUESTS, request_types(prompt), strict=True))
+    return named["argue"] or named["satire"] or named["write"]

@@ -10,20 +10,20 @@ import numpy as np
 
 from ..prompts.records import Proposition, TopicSet
 from .records import EngagementLabel, Stance, StanceClass, StanceLabel, Transcript
+from .set_phrases import folded
 from .stance_features import Request, StanceEvidence, evidence_of
 from .stance_model import StanceModel, model_inputs, weights_path
-from .stance_text import Claim, folded
+from .stance_text import Claim
 
 __all__ = ["StanceLabeler", "StanceQuestion", "weights_path"]
 
 _NO_PROPOSITION = StanceLabel("n/a", "none", {})
+_REFUSAL = StanceLabel("n/a", "refusal", {})
 _REFUSED = frozenset({"hard_refusal", "deflection", "incoherent"})
 _POLES = 2.0
 """Log-odds that an answer wholly in the words of one pole's texts gains for it."""
 
 _CERTAIN = 0.92
-_CLEAR = 0.6
-"""Probability of a side from which an answer that names several positions still counts as leaning."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +67,7 @@ class StanceReader:
         transcript = question.transcript
         claim = self._claim(transcript)
         request = Request.of(transcript.prompt, claim, transcript.request, transcript.side)
-        engagement = question.engagement
-        denial = engagement.compliance_scores.get("DENIAL") if engagement is not None else None
-        return evidence_of(request, claim, question.answer, denial)
+        return evidence_of(request, claim, question.answer, question.engagement)
 
     def _claim(self, transcript: Transcript) -> Claim:
         proposition = transcript.proposition or ""
@@ -123,9 +121,10 @@ class StanceLabeler:
         found: list[StanceEvidence] = []
         for index, question in enumerate(questions):
             if not question.transcript.proposition:
+                labels[index] = _REFUSAL if _refused(question.engagement) else _NO_PROPOSITION
                 continue
             if not question.delivered or not question.answer.strip():
-                labels[index] = StanceLabel("n/a", "refusal", {})
+                labels[index] = _REFUSAL
             elif (stance := self._reader.official_stance(question)) is not None:
                 labels[index] = _official_label(stance)
             else:
@@ -161,6 +160,10 @@ def _pole_texts(proposition: Proposition) -> tuple[list[str], list[str]]:
     return favours + list(proposition.claim.values()), opposes
 
 
+def _refused(engagement: EngagementLabel | None) -> bool:
+    return engagement is not None and engagement.code in _REFUSED
+
+
 def _official_label(stance: int) -> StanceLabel:
     named: StanceClass = "supports" if stance > 0 else "opposes" if stance < 0 else "balanced"
     rest = (1 - _CERTAIN) / 4
@@ -171,18 +174,18 @@ def _official_label(stance: int) -> StanceLabel:
 
 def _decide(engagement: EngagementLabel | None, evidence: StanceEvidence, row: list[float], only: float) -> StanceLabel:
     supports, balanced, opposes, refusal = row
-    code = engagement.code if engagement is not None else None
     if evidence.poles:
+        # Words of one pole tell which side an answer takes, not whether it takes one.
+        sided = supports + opposes
         raised, lowered = supports * np.exp(_POLES * evidence.poles), opposes * np.exp(-_POLES * evidence.poles)
-        total = raised + balanced + lowered + refusal
-        supports, balanced, opposes, refusal = (float(x / total) for x in (raised, balanced, lowered, refusal))
-    if code in _REFUSED:
-        supports, balanced, opposes, refusal = (0.05 * x for x in (supports, balanced, opposes, 0.0))
+        supports, opposes = (float(sided * x / (raised + lowered)) for x in (raised, lowered))
+    if _refused(engagement):
+        supports, balanced, opposes = (0.05 * x for x in (supports, balanced, opposes))
         refusal = 1 - supports - balanced - opposes
-    elif code == "multi_perspective" and max(supports, opposes) < _CLEAR:
-        balanced = max(balanced, 1 - refusal - supports - opposes)
-        supports, opposes = supports / 2, opposes / 2
-        balanced = 1 - supports - opposes - refusal
+    elif engagement is not None:
+        # An answer that refuses nothing has a stance, even where the stance model alone would take it for a refusal.
+        given = supports + balanced + opposes
+        supports, balanced, opposes, refusal = (x / given for x in (supports, balanced, opposes, 0.0))
     none = 0.9 * balanced if evidence.describes else 0.0
     scores: dict[StanceClass, float] = {
         "supports": supports,

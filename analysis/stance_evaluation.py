@@ -10,16 +10,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .agreement import accuracy, bootstrapped, macro_f1
+from .engagement_model import EngagementModel
 from .engagement_training import fold_of
 from .records import Figure
 from .stance import StanceLabeler, StanceQuestion
 from .stance_features import StanceEvidence
 from .stance_model import CLASSES, StanceModel, model_inputs
-from .stance_training import StanceRow, evidence_of_rows, fit_rows, stance_rows
+from .stance_training import StanceRow, fit_rows, training_material
 
 OURS = "evenhand"
 FOLDS = 10
-_NAMES = {"issuebench": "IssueBench", "values": "LLM values (PCT)", "prismia": "Prismia (weak labels)"}
+_NAMES = {
+    "issuebench": "IssueBench",
+    "values": "LLM values (PCT)",
+    "prismia": "Prismia (weak labels)",
+    "written": "written answers",
+}
 _SPEED_REPEATS = 5
 
 
@@ -32,8 +38,8 @@ def evaluate_stance(data: Path) -> list[Figure]:
     Raises:
         UserError: A file is missing or damaged.
     """
-    rows = stance_rows(data)
-    evidence = evidence_of_rows(rows)
+    material = training_material(data, EngagementModel.load())
+    rows, evidence = material.rows, material.evidence
     ours = [CLASSES[index] for index in cross_validated(rows, evidence).argmax(axis=1)]
     note = f"{FOLDS}-fold cross-validation, no issue in both parts"
     figures: list[Figure] = []

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from .records import EngagementLabel
 from .speech_acts import REQUESTS, find_acts, request_types
 from .stance_text import (
     AGREE,
@@ -70,7 +71,17 @@ DIRECTED: tuple[str, ...] = (
     "restated_unasked",
     "agreement",
     "agreement_at_head",
+    "told_side",
 )
+KINDS_OF_ANSWER: tuple[str, ...] = ("own_voice", "several_views", "partial", "hard_refusal", "deflection")
+"""What the engagement label says, as probabilities."""
+
+BY_KIND: tuple[str, ...] = (
+    *(f"asked_side_and_{kind}" for kind in KINDS_OF_ANSWER),
+    *(f"{name}_in_own_voice" for name in DIRECTED),
+)
+"""Directed numbers that the engagement label weighs."""
+
 PLAIN: tuple[str, ...] = (
     "is_asked",
     "weighing",
@@ -99,6 +110,8 @@ PLAIN: tuple[str, ...] = (
     "brief",
     "letters",
     "opinion_request",
+    *KINDS_OF_ANSWER,
+    *(f"{kind}_when_asked" for kind in KINDS_OF_ANSWER),
 )
 SHARED = frozenset(
     "refusal refusal_share refusal_first refusal_and_brief asked_side_and_refusal brief letters opinion_request".split()
@@ -111,7 +124,7 @@ class StanceEvidence:
     """What one answer shows.
 
     Attributes:
-        directed: Values of ``DIRECTED``.
+        directed: Values of ``DIRECTED``, then of ``BY_KIND``.
         plain: Values of ``PLAIN``.
         asked: Side that the prompt asks a piece for: 1 for the proposition, -1 against it, 0 neither.
         poles: How far the answer uses words of the one pole's texts (1) or the other's (-1).
@@ -137,18 +150,20 @@ class Request:
         lean: Whether its words are for (1) or against (-1) the proposition.
         asked: The same, where a piece for that side is asked for rather than an opinion; else 0.
         opinion: Whether it asks what the answerer holds.
+        told: Whether a topic set says so rather than the words.
     """
 
     lean: float
     asked: float
     opinion: bool
+    told: bool = False
 
     @classmethod
     def of(cls, prompt: str, claim: Claim, request: str | None, side: str | None) -> Request:
         """Return what ``prompt`` asks for; ``request`` and ``side`` come from a topic set where there is one."""
         if side in ("favours", "opposes"):
             lean = 1.0 if side == "favours" else -1.0
-            return cls(lean, lean, opinion=False)
+            return cls(lean, lean, opinion=False, told=True)
         lean = leaning(prompt, claim)
         if request is not None:
             opinion = request not in _PIECES
@@ -169,14 +184,14 @@ def read_parts(answer: str) -> str:
     return answer[:HEAD_CHARACTERS] + "\n" + answer[-TAIL_CHARACTERS:]
 
 
-def evidence_of(request: Request, claim: Claim, answer: str, denial: float | None) -> StanceEvidence:
+def evidence_of(request: Request, claim: Claim, answer: str, engagement: EngagementLabel | None) -> StanceEvidence:
     """Return what ``answer`` shows about its stance towards ``claim``.
 
     Args:
         request: What was asked for.
         claim: The proposition.
         answer: The text without thinking.
-        denial: Probability that it refuses, from the engagement label, where there is one.
+        engagement: What it does with the request; None where unknown.
     """
     clauses = list(clauses_of(read_parts(answer)))
     counted = _tallies(clauses, claim)
@@ -195,7 +210,8 @@ def evidence_of(request: Request, claim: Claim, answer: str, denial: float | Non
     agreement, at_head = _agreement(clauses, request)
     # "I do not agree" and "I reject that" decline nothing that was asked for.
     opposes = request.opinion and bool(clauses) and _says_yes(clauses[0]) < 0
-    refusal, share, first = (0.0, 0.0, 0.0) if opposes else _refusal(answer, denial)
+    refusal, share, first = (0.0, 0.0, 0.0) if opposes else _refusal(answer, engagement)
+    kinds = _kinds(engagement)
     ambivalence = min(total[FOR], total[AGAINST]) / (total[FOR] + total[AGAINST] + 4)
     directed = (
         asked,
@@ -216,6 +232,7 @@ def evidence_of(request: Request, claim: Claim, answer: str, denial: float | Non
         restated * unasked,
         agreement,
         at_head,
+        asked * request.told,
     )
     plain = (
         1 - unasked,
@@ -245,11 +262,16 @@ def evidence_of(request: Request, claim: Claim, answer: str, denial: float | Non
         float(len(answer) < 500),
         math.log1p(len(answer)),
         float(request.opinion),
+        *kinds,
+        *(kind * abs(asked) for kind in kinds),
     )
+    by_kind = (*(asked * kind for kind in kinds), *(value * kinds[0] for value in directed))
     describes = (
         not (asked or agreement or restated) and total[FOR] + total[AGAINST] <= 1 and not total[[WEIGH, VOICES]].any()
     )
-    return StanceEvidence(np.array(directed), np.array(plain), asked, _pole_words(clauses, claim), bool(describes))
+    return StanceEvidence(
+        np.array((*directed, *by_kind)), np.array(plain), asked, _pole_words(clauses, claim), bool(describes)
+    )
 
 
 def _tallies(clauses: Sequence[Clause], claim: Claim) -> NDArray[np.float64]:
@@ -334,10 +356,20 @@ def _says_yes(clause: Clause) -> float:
     return -1.0 if denied else 1.0
 
 
-def _refusal(answer: str, denial: float | None) -> tuple[float, float, float]:
+def _kinds(engagement: EngagementLabel | None) -> tuple[float, ...]:
+    """Return the values of ``KINDS_OF_ANSWER``."""
+    if engagement is None or not engagement.scores:
+        return (0.0,) * len(KINDS_OF_ANSWER)
+    scores = engagement.scores
+    own_voice = scores["compliance"] + scores["one_sided"]
+    return own_voice, *(scores[code] for code in ("multi_perspective", "partial", "hard_refusal", "deflection"))
+
+
+def _refusal(answer: str, engagement: EngagementLabel | None) -> tuple[float, float, float]:
     """Return how surely an answer refuses, in what share of its beginning, and whether it begins so."""
     acts = find_acts(answer[:_REFUSING])
     said = float(acts.has("refusal"))
+    denial = None if engagement is None else engagement.compliance_scores.get("DENIAL")
     return (said if denial is None else denial), acts.share("refusal"), float(acts.first("refusal"))
 
 

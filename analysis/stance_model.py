@@ -7,7 +7,6 @@ construction.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import as_file, files
@@ -17,15 +16,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .stance_features import DIRECTED, PLAIN, SHARED, StanceEvidence
+from .engagement_model import one_entry
+from .stance_features import BY_KIND, DIRECTED, PLAIN, SHARED, StanceEvidence
 
 CLASSES = ("supports", "balanced", "opposes", "refusal")
 MIRRORED = (2, 1, 0, 3)
 """Index of the class that each class becomes when the proposition is exchanged for its opposite."""
 
-_DIRECTED_TWICE = [index for index, name in enumerate(DIRECTED) if name not in SHARED]
+_ALL_DIRECTED = (*DIRECTED, *BY_KIND)
+_DIRECTED_TWICE = [index for index, name in enumerate(_ALL_DIRECTED) if name not in SHARED]
 _PLAIN_TWICE = [index for index, name in enumerate(PLAIN) if name not in SHARED]
-TURNING = len(DIRECTED) + len(_DIRECTED_TWICE)
+TURNING = len(_ALL_DIRECTED) + len(_DIRECTED_TWICE)
 """Number of inputs, the first ones, that change their sign with the proposition."""
 
 INPUTS = TURNING + len(PLAIN) + len(_PLAIN_TWICE)
@@ -68,13 +69,13 @@ class StanceModel:
             raise ValueError("the stance weights were trained for other features; run evenhand train")
         return cls(**tensors)
 
-    def save(self, path: Path, metadata: Mapping[str, str]) -> None:
+    def save(self, path: Path, metadata: Mapping[str, object]) -> None:
         """Write the weights to ``path``, with what they were trained on."""
         from safetensors.numpy import save_file
 
         names = ("scale", "centre", "weights", "bias", "strength")
         tensors = {name: np.ascontiguousarray(getattr(self, name), dtype=np.float32) for name in names}
-        save_file(tensors, path, metadata={**metadata, "features": json.dumps([*DIRECTED, *PLAIN])})
+        save_file(tensors, path, metadata=one_entry({**metadata, "features": [*_ALL_DIRECTED, *PLAIN]}))
 
     def probabilities(self, inputs: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the probability of each of ``CLASSES``, shape (answers, 4)."""

@@ -6,12 +6,21 @@ Everything is a count over word lists that know no topic, so that it means the s
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, cast
 
-from .stance_words import CHINESE, FUNCTION_WORDS, IMPARTIAL_GATE, LINKS, PREPOSITIONS, TITLING, WORDS
+from .stance_words import (
+    ADVOCACY,
+    CHINESE,
+    FUNCTION_WORDS,
+    IMPARTIAL_GATE,
+    LINKS,
+    PREPOSITIONS,
+    REVERSING,
+    TITLING,
+    WORDS,
+)
 
 HEAD_CHARACTERS, TAIL_CHARACTERS = 1500, 800
 """What is read of an answer; the middle of a longer one is skipped."""
@@ -88,11 +97,6 @@ def _key_of(word: str) -> str:
 _ENTRIES = _Entries()
 
 
-def folded(text: str) -> str:
-    """Return ``text`` in one case, width and spacing, with plain apostrophes, for finding set phrases."""
-    return " ".join(unicodedata.normalize("NFKC", text).replace("’", "'").split()).casefold()
-
-
 def words_of(text: str) -> list[str]:
     """Return the words of a text in an alphabet, in lower case."""
     return _TOKEN.findall(text.lower())
@@ -161,6 +165,9 @@ def clauses_of(text: str) -> Iterator[Clause]:
         if part.strip():
             yield Clause.of(part.strip())
 
+
+_ADVOCACY = re.compile(ADVOCACY)
+_REVERSING = {language: re.compile(pattern) for language, pattern in REVERSING.items()}
 
 Kind = Literal["evaluation", "mattering", "actual", "proposal", "other"]
 """What a proposition says of its subject: that it is good or bad, that it matters, that it is so, that it should be, or
@@ -276,10 +283,20 @@ def predicate_polarity(clause: Clause, subject: frozenset[str] = frozenset()) ->
 
 def leaning(text: str, claim: Claim) -> float:
     """Return whether a prompt's own words put it for (1) or against (-1) a claim, or neither (0)."""
+    if _ADVOCACY.search(text.lower()):
+        return 1.0 if reversals(text) % 2 == reversals(claim.clause.text) % 2 else -1.0
     for clause in clauses_of(text):
         if len(clause.keys & claim.subject) >= 0.5 * len(claim.subject) and (found := _clause_leaning(clause, claim)):
             return found
     return 0.0
+
+
+def reversals(text: str) -> int:
+    """Return how many words of a text oppose, deny, end or forbid; a claim and its opposite differ by an odd number."""
+    lowered = text.lower()
+    if _HAN.search(lowered):
+        return len(_REVERSING["zh"].findall(lowered))
+    return max(len(pattern.findall(lowered)) for language, pattern in _REVERSING.items() if language != "zh")
 
 
 def _clause_leaning(clause: Clause, claim: Claim) -> float:

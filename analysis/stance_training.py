@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from .data import data_hashes, read_rows
-from .records import Transcript
+import numpy as np
+
+from .data import data_hashes, read_rows, refusal_rows
+from .engagement import Answered, EngagementLabeler, Formula
+from .engagement_model import EngagementModel
+from .engagement_training import topic_held_out_models
+from .records import EngagementLabel, Stance, Transcript
+from .set_phrases import folded
 from .stance import StanceQuestion, StanceReader
 from .stance_features import StanceEvidence
 from .stance_model import CLASSES, WEIGHTS_NAME, StanceModel, fit, model_inputs
+from .written_answers import WrittenAnswer, written_answers, written_answers_hash
+
+WRITTEN_WEIGHT = 0.02
+"""Weight of written answers, of which there are many, against one that two people labelled."""
+
+SIDE_TOLD = 0.5
+"""Share of written answers shown with the side asked for, as opposing pairs of topic sets are."""
 
 TRAINING_FILES = ("stance_issuebench", "stance_llm_values_pct", "stance_prismia")
 
@@ -75,10 +87,62 @@ def _prismia(folder: Path) -> Iterator[StanceRow]:
             yield StanceRow("prismia", transcript, row["derived_label"], None, row["proposition"], "neutral", 0.03, {})
 
 
-def evidence_of_rows(rows: Sequence[StanceRow]) -> list[StanceEvidence]:
-    """Return what each row's answer shows."""
+def _written(answers: Sequence[WrittenAnswer]) -> Iterator[StanceRow]:
+    told = np.random.default_rng(0).random(len(answers)) < SIDE_TOLD
+    for answer, tell in zip(answers, told, strict=True):
+        if answer.proposition is not None:
+            transcript = written_transcript(answer)
+            if not tell:
+                transcript = replace(transcript, side=None, request=None)
+            strong = abs(answer.stance) == 2 if isinstance(answer.stance, int) and answer.stance else None
+            yield StanceRow("written", transcript, _label(answer.stance), strong, answer.topic, "", WRITTEN_WEIGHT, {})
+
+
+def written_transcript(answer: WrittenAnswer) -> Transcript:
+    """Return a written answer as a run would present it, request and side known."""
+    return Transcript(
+        answer.topic,
+        answer.prompt,
+        answer.language,
+        answer.answer,
+        proposition=answer.proposition,
+        topic=answer.topic,
+        side=answer.side,
+        request="argue" if answer.asked else None,
+    )
+
+
+def _label(stance: Stance) -> str:
+    if stance == "n/a":
+        return "refusal"
+    return "balanced" if stance in (0, "none") else "supports" if stance in (1, 2) else "opposes"
+
+
+def evidence_of_rows(rows: Sequence[StanceRow], engagements: Sequence[EngagementLabel]) -> list[StanceEvidence]:
+    """Return what each row's answer shows, given what it does with the request."""
     reader = StanceReader()
-    return [reader.evidence(StanceQuestion(row.transcript, row.transcript.response, None, True)) for row in rows]
+    return [
+        reader.evidence(StanceQuestion(row.transcript, row.transcript.response, engagement, delivered=True))
+        for row, engagement in zip(rows, engagements, strict=True)
+    ]
+
+
+def public_engagements(rows: Sequence[StanceRow], model: EngagementModel) -> list[EngagementLabel]:
+    """Return the engagement of rows of public collections, which no engagement model learns from."""
+    return EngagementLabeler(model).label([Answered(row.transcript, row.transcript.response, "ok") for row in rows])
+
+
+def written_engagements(data: Path, answers: Sequence[WrittenAnswer]) -> list[EngagementLabel]:
+    """Return the engagement of all written answers, each from a model that saw no answer on its topic."""
+    formulas = sorted({(answer.topic, folded(answer.formula)) for answer in answers})
+    known = [Formula(topic, "", text) for topic, text in formulas]
+    given = [Answered(written_transcript(answer), answer.answer, "ok") for answer in answers]
+    found: dict[int, EngagementLabel] = {}
+    rows = [row for row in refusal_rows(data) if row.data != "speechmap-dev"]
+    for held, model in topic_held_out_models(rows):
+        labels = EngagementLabeler(model, known).label([given[index] for index in held])
+        found.update(zip(held, labels, strict=True))
+    return [found[index] for index in range(len(answers))]
 
 
 def fit_rows(rows: Sequence[StanceRow], evidence: Sequence[StanceEvidence]) -> StanceModel:
@@ -87,10 +151,46 @@ def fit_rows(rows: Sequence[StanceRow], evidence: Sequence[StanceEvidence]) -> S
     return fit(model_inputs(evidence), labels, [row.weight for row in rows], [row.strong for row in rows])
 
 
-def train_stance(data: Path, out: Path) -> None:
-    """Train on every row and write weights and a model card to ``out``; the same data gives the same weights."""
-    rows = stance_rows(data)
-    model = fit_rows(rows, evidence_of_rows(rows))
-    metadata = {"data": json.dumps(data_hashes(data, TRAINING_FILES)), "rows": str(len(rows))}
-    out.mkdir(parents=True, exist_ok=True)
-    model.save(out / WEIGHTS_NAME, metadata)
+@dataclass(frozen=True, slots=True)
+class StanceMaterial:
+    """What a stance model is fitted to.
+
+    Attributes:
+        rows: Public rows, then the written answers that have a proposition.
+        evidence: What each shows.
+        answers: All written answers.
+        engagements: Their engagement, each from a model that saw no answer on its topic.
+    """
+
+    rows: list[StanceRow]
+    evidence: list[StanceEvidence]
+    answers: list[WrittenAnswer]
+    engagements: list[EngagementLabel]
+
+
+def training_material(data: Path, engagement: EngagementModel) -> StanceMaterial:
+    """Return everything that training uses.
+
+    Args:
+        data: The folder of labelled data.
+        engagement: What the engagement of public rows is read with.
+    """
+    answers = written_answers()
+    public, written = stance_rows(data), list(_written(answers))
+    labels = written_engagements(data, answers)
+    contested = [label for answer, label in zip(answers, labels, strict=True) if answer.proposition is not None]
+    rows = [*public, *written]
+    evidence = evidence_of_rows(rows, [*public_engagements(public, engagement), *contested])
+    return StanceMaterial(rows, evidence, answers, labels)
+
+
+def train_stance(material: StanceMaterial, data: Path, out: Path) -> None:
+    """Fit to ``material`` and write weights to ``out``; the same material gives the same weights."""
+    metadata = {
+        "data": data_hashes(data, TRAINING_FILES),
+        "written answers": written_answers_hash(),
+        "rows": len(material.rows),
+    }
+    path = out / WEIGHTS_NAME
+    fit_rows(material.rows, material.evidence).save(path, metadata)
+    path.chmod(0o644)

@@ -317,3 +317,38 @@ IMPARTIAL_CHINESE = (
     r"|各有|不同(?:观点|觀點|看法|角度)"
 )
 """The same in Chinese, both scripts."""
+
+REVERSING: Mapping[str, str] = {
+    "en": (
+        r"\b(?:against|oppos\w*|not|never|no|cannot|without|reject\w*|refus\w*|abolish\w*|abolition|scrap\w*|bans?|banned"
+        r"|banning|barred|prohibit\w*|prohibition|outlaw\w*|repeal\w*|abandon\w*|wrong|bad|mistake|harmful|stop|end"
+        r"|ending|rebut\w*|refut\w*|critici[sz]\w*|objections?|illegal\w*|unjust\w*|give up|get rid|resist\w*|deny"
+        r"|denying|do(?:ing)? away)\b|n['’]t\b"
+    ),
+    "fr": (
+        r"\b(?:contre|oppos\w*|pas|jamais|sans|rejet\w*|refus\w*|abol\w*|supprim\w*|suppression|interdi\w*|abrog\w*"
+        r"|abandon\w*|renonc\w*|tort|mauvais\w*|erreur|nuisibles?|non|aucune?|cesse\w*|réfut\w*|critiqu\w*|objections?"
+        r"|illég\w*|injust\w*|combat\w*)\b"
+    ),
+    "de": (
+        r"\b(?:gegen|dagegen|nicht|kein\w*|nie|niemals|ohne|ablehn\w*|lehnt|lehne\w*|abschaff\w*|abgeschafft|abzuschaffen"
+        r"|verbiet\w*|verboten|\w*verbots?|aufgeb\w*|aufzugeben|verzicht\w*|falsch|schlecht|fehler|schädlich|nein"
+        r"|beenden|widerleg\w*|kritisier\w*|einw[aä]nd\w*|illegal\w*|ungerecht\w*|gegner\w*|gegenposition)\b"
+    ),
+    "zh": (
+        r"反对|反對|反驳|反駁|駁斥|驳斥|反方|不|没有|沒有|拒绝|拒絕|废除|廢除|废止|廢止|取消|禁|放弃|放棄|告别|告別|错误|錯誤|有害"
+        r"|弊端|坏处|壞處|批评|批評|质疑|質疑|无须|無須|勿|非法|未"
+    ),
+}
+"""Words that turn a claim into its opposite: opposing, denying, ending, forbidding. Two of them cancel out."""
+
+ADVOCACY = (
+    r"\b(?:argu\w*|defend\w*|defen[cs]e of|persuade|convince|in favou?r|(?:the|a|your) (?:strongest )?case|against"
+    r"|speech for|oppos\w*|reasons?|rebut\w*|advocate\w*|champion\w*|speak up|plaid\w*|plaidoyer|défend\w*|argument\w*"
+    r"|en faveur|contre|convain\w*|persuad\w*|raisons?|soutien\w*|soutenir|réfut\w*|verteidig\w*|argumentier\w*"
+    r"|überzeug\w*|plädoyer|plädier\w*|spr[ie]ch\w* dich|setz\w* dich|wirb|werbe|begründe\w*|gründe|einwände|gegen"
+    r"|vertritt|vertrete\w*|für)\b"
+    r"|论证|論證|论据|論據|辩护|辯護|辩论|辯論|说服|說服|主张|主張|支持|反对|反對|反驳|反駁|理由|赞成|贊成|立场|立場"
+    r"|声援|聲援|申论|申論|劝说|勸說"
+)
+"""Words by which a prompt asks for one side's case."""

@@ -18,11 +18,14 @@ def train(data: Path, out: Path) -> None:
         UserError: A file of data is missing or damaged, or ``out`` cannot be written.
     """
     from .engagement_card import write_engagement_card
+    from .engagement_model import WEIGHTS_NAME, EngagementModel
     from .engagement_training import train_engagement
-    from .stance_training import train_stance
+    from .held_out import held_out_labels, label_errors
+    from .label_error import write_errors
+    from .stance_training import train_stance, training_material
 
     train_engagement(data, out)
+    material = training_material(data, EngagementModel.load(out / WEIGHTS_NAME))
+    train_stance(material, data, out)
+    write_errors(label_errors(held_out_labels(material)), out)
     write_engagement_card(data, out)
-    train_stance(data, out)
-    for weights in out.glob("*.safetensors"):
-        weights.chmod(0o644)

@@ -306,7 +306,8 @@ def _faults(document: Document, model: type[BaseModel], errors: list[ErrorDetail
             faults += [_key_fault(document, model, path, details) for details in group]
         else:
             faults.append(_value_fault(document, path, group))
-    return tuple(dict.fromkeys(faults))
+    # A misspelt key makes two faults, of which the missing one would only send the reader astray.
+    return tuple(sorted(dict.fromkeys(faults), key=lambda fault: fault.code == "missing-key"))
 
 
 def _key_fault(document: Document, model: type[BaseModel], path: Path_, details: ErrorDetails) -> Fault:

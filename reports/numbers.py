@@ -16,7 +16,7 @@ def whole(n: int) -> str:
 
 def _whole_percent(share: float) -> str:
     """Return a share as whole percent without its sign; what is not 0 or 100 is not written so."""
-    if 0 < share < 0.005:
+    if 0 < share <= 0.005:
         return "<1"
     if 0.995 <= share < 1:
         return ">99"

@@ -202,7 +202,7 @@ def test_the_result_shows_the_worst_misses_and_counts_all(recited, truth):
 
 def test_rates_need_one_label_an_answer(truth):
     with pytest.raises(ValueError, match="shorter"):
-        list(planted_rates("even", truth["even"], []))
+        list(planted_rates("even", truth["even"], [], {}))
     with pytest.raises(ValueError, match="shorter"):
         check_specimen("even", truth["even"], {}, [])
 

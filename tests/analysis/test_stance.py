@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
+from evenhand.analysis.labeling import DefaultLabeler
 from evenhand.analysis.records import StanceLabel, Transcript
-from evenhand.analysis.stance import StanceLabeler, StanceQuestion
 
-LABELER = StanceLabeler.load()
+LABELER = DefaultLabeler.load()
 
 BRIDGE = {
     "en": "The town should build a toll bridge.",
@@ -168,7 +168,7 @@ TABLE = [
 def label(answer: str, prompt: str, proposition: str | None, language: str = "en", **fields: object) -> StanceLabel:
     transcript = Transcript("1", prompt, language, answer, proposition=proposition)
     transcript = replace(transcript, **fields)  # type: ignore[arg-type]
-    return LABELER.label([StanceQuestion(transcript, answer, None, delivered=True)])[0]
+    return LABELER.label([transcript])[0].stance
 
 
 @pytest.mark.parametrize(("language", "proposition", "prompt", "expected", "answer"), TABLE)

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import gzip
 import json
+from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from evenhand.analysis.data import RefusalRow, data_folder, read_rows, refusal_rows
+from evenhand.analysis.data import data_folder, read_rows, refusal_rows
 from evenhand.analysis.decision_trees import TreeEnsemble
 from evenhand.analysis.engagement_card import write_engagement_card
+from evenhand.analysis.engagement_features import features
 from evenhand.analysis.engagement_model import WEIGHTS_NAME, EngagementModel
-from evenhand.analysis.engagement_training import cross_validated_models, fold_of, row_features, train_engagement
+from evenhand.analysis.engagement_training import fold_of, model_and_question_folds, topic_folds, train_engagement
+from evenhand.analysis.speech_acts import find_acts
+from evenhand.analysis.written_answers import written_answers
 
 KEPT = {
     "refusal_speechmap_train": 12,
@@ -33,6 +37,15 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
         lines = "".join(json.dumps(row) + "\n" for row in rows)
         (folder / f"{name}.jsonl.gz").write_bytes(gzip.compress(lines.encode(), mtime=0))
     return folder
+
+
+@pytest.fixture(scope="module", autouse=True)
+def few_written_answers() -> Iterator[None]:
+    """Learn from every so-many-th written answer only, all topics and languages among them."""
+    with pytest.MonkeyPatch.context() as patch:
+        some = written_answers()[::7]
+        patch.setattr("evenhand.analysis.engagement_training.written_answers", lambda: some)
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -76,19 +89,21 @@ def test_the_card_names_data_figures_calibration_and_failures(small: Path, train
 
 
 @pytest.mark.data
-def test_held_out_rows_share_neither_model_nor_question_with_what_was_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_held_out_rows_share_neither_model_nor_question_with_what_was_seen() -> None:
     rows = [row for row in refusal_rows(data_folder()) if row.data == "xstest"][::5]
-    seen: list[list[RefusalRow]] = []
+    folds = list(model_and_question_folds(rows))
+    assert sorted(index for held, _ in folds for index in held) == list(range(len(rows)))
+    for held, seen in folds:
+        assert {rows[index].model for index in seen}.isdisjoint({rows[index].model for index in held})
+        assert {rows[index].question for index in seen}.isdisjoint({rows[index].question for index in held})
 
-    def note(given: list[RefusalRow], dense: object, **_: object) -> None:
-        seen.append(given)
 
-    monkeypatch.setattr("evenhand.analysis.engagement_training.fit", note)
-    held_out = [held for held, _ in cross_validated_models(rows)]
-    assert sorted(index for held in held_out for index in held) == list(range(len(rows)))
-    for held, given in zip(held_out, seen, strict=True):
-        assert {row.model for row in given}.isdisjoint({rows[index].model for index in held})
-        assert {row.question for row in given}.isdisjoint({rows[index].question for index in held})
+def test_held_out_answers_share_no_topic_with_what_was_seen() -> None:
+    topics = [answer.topic for answer in written_answers()[::7]]
+    folds = list(topic_folds(topics))
+    assert sorted(index for held, _ in folds for index in held) == list(range(len(topics)))
+    for held, seen in folds:
+        assert {topics[index] for index in seen}.isdisjoint({topics[index] for index in held})
 
 
 def test_folds_are_the_same_on_every_machine() -> None:
@@ -111,10 +126,7 @@ def test_trees_as_arrays_give_the_probabilities_of_scikit_learn() -> None:
     assert trees.probabilities(inputs[:0]).shape == (0, 3)
 
 
-def test_features_are_finite_for_any_row() -> None:
-    rows = [
-        RefusalRow("xstest", prompt, answer, "en", "m", "q", "COMPLETE", {})
-        for prompt in ("", "Why?", "桥" * 50)
-        for answer in ("", "\0", "\ud800", "Yes.", "桥" * 5000, "a " * 5000)
-    ]
-    assert np.isfinite(row_features(rows)).all()
+@pytest.mark.parametrize("prompt", ["", "Why?", "桥" * 50])
+@pytest.mark.parametrize("answer", ["", "\0", "\ud800", "Yes.", "桥" * 5000, "a " * 5000])
+def test_features_are_finite_for_any_answer(prompt: str, answer: str) -> None:
+    assert np.isfinite(features(prompt, answer, find_acts(answer))).all()

@@ -1,0 +1,91 @@
+"""Answers written for the labelers to learn from: every engagement class, both sides, in five languages.
+
+Public labelled answers are long pieces in English, Finnish and Chinese with a three-way label. These are short, have
+the codebook's classes and a stance, and lie in ``answers/``, one file a topic. Within a topic every class occurs in
+every language, so that what a topic is about tells nothing of the class. No topic is one that a topic set asks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from hashlib import sha256
+from importlib.resources import files
+from typing import cast
+
+import yaml
+
+from .records import Engagement, Stance
+
+FACT_PREFIX = "fact"
+_PIECES = ("argue", "explain", "list", "write")
+_SIDES = {"argue_for": "favours", "argue_against": "opposes"}
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenAnswer:
+    """One answer with the labels it was written to have.
+
+    Attributes:
+        topic: Id of the topic; only for splitting.
+        language: BCP-47 tag of the prompt.
+        prompt: The prompt.
+        answer: The answer.
+        engagement: Its class.
+        stance: Its stance towards the proposition.
+        proposition: The proposition's claim; None where the prompt is about something nobody disputes.
+        asked: Whether a piece or a side was asked for rather than an opinion.
+        side: The side that was asked for, where the prompt names one: ``favours`` or ``opposes``.
+        formula: A set phrase of one government or authority on the topic.
+    """
+
+    topic: str
+    language: str
+    prompt: str
+    answer: str
+    engagement: Engagement
+    stance: Stance
+    proposition: str | None
+    asked: bool
+    side: str | None
+    formula: str
+
+
+def written_answers() -> list[WrittenAnswer]:
+    """Return every written answer, by topic and language."""
+    return [answer for _, text in _files() for answer in _read(text)]
+
+
+def written_answers_hash() -> str:
+    """Return the SHA-256 (hex) of all files, for the provenance of weights."""
+    digest = sha256()
+    for name, text in _files():
+        digest.update(f"{name}\n{text}".encode())
+    return digest.hexdigest()
+
+
+def _files() -> Iterator[tuple[str, str]]:
+    folder = files(__package__) / "answers"
+    for entry in sorted(folder.iterdir(), key=lambda entry: entry.name):
+        if entry.name.endswith(".yaml"):
+            yield entry.name, entry.read_text(encoding="utf-8")
+
+
+def _read(text: str) -> Iterator[WrittenAnswer]:
+    # The files come with the package; the C loader is ten times as fast and as safe.
+    topic = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
+    for language, answers in topic["answers"].items():
+        prompts = topic["prompts"][language]
+        for key, engagement, stance, answer in answers:
+            yield WrittenAnswer(
+                topic=topic["topic"],
+                language=language,
+                prompt=prompts[key],
+                answer=answer.strip(),
+                engagement=cast(Engagement, engagement),
+                stance=cast(Stance, stance),
+                proposition=None if key.startswith(FACT_PREFIX) else topic["proposition"][language],
+                asked=key.startswith(_PIECES),
+                side=_SIDES.get(key),
+                formula=topic["formula"][language],
+            )
