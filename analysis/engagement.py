@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from ..prompts.records import TopicSet
 from .discourse_model import DISCOURSES, DiscourseInput, context_of
 from .engagement_features import FEATURE_NAMES, features
-from .engagement_model import CLASSES, EngagementModel, text_known
+from .engagement_model import EngagementModel, text_known
 from .records import Compliance, Delivery, Engagement, EngagementLabel, Transcript
 from .set_phrases import folded
 from .speech_acts import Acts, asks_for_piece, find_acts
@@ -174,7 +174,7 @@ def _incoherent() -> EngagementLabel:
     rest = (1 - _INCOHERENT_CERTAINTY) / (len(ENGAGEMENTS) - 1)
     scores: dict[Engagement, float] = dict.fromkeys(ENGAGEMENTS, rest)
     scores["incoherent"] = _INCOHERENT_CERTAINTY
-    compliance: dict[Compliance, float] = dict.fromkeys(CLASSES, 0.0)
+    compliance: dict[Compliance, float] = {"COMPLETE": 0.0, "EVASIVE": 0.0, "DENIAL": 0.0}
     for code, score in scores.items():
         compliance[PROJECTION[code]] += score
     return EngagementLabel("incoherent", scores, "EVASIVE", compliance)

@@ -191,7 +191,7 @@ def written_input(answer: WrittenAnswer, *, hide_claim: bool = False) -> Discour
 
 def discourse_label(answer: WrittenAnswer) -> int:
     """Return the index of a written answer's class in ``DISCOURSES``."""
-    return DISCOURSES.index(_DISCOURSE_OF.get(answer.engagement) or answer.engagement)  # type: ignore[arg-type]
+    return DISCOURSES.index(_DISCOURSE_OF.get(answer.engagement) or answer.engagement)
 
 
 def by_topic(
