@@ -9,10 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from .errors import RunError
-from .runtime.records import Answer, StoredLabel
+from .runtime.records import StoredLabel
 
 if TYPE_CHECKING:
-    from .analysis.records import Transcript
     from .analysis.result import AuditResult
     from .prompts.catalogue import Catalogue
     from .runtime.audit import Audit
@@ -73,7 +72,7 @@ def label_run(folder: Path, labeler: str | None = None, done: Callable[[int], No
     Raises:
         EvenhandError: The run or the labeler cannot be used.
     """
-    from .analysis.labeling import label_to_json, load_labeler
+    from .analysis.labeling import label_to_json, load_labeler, transcript_of
     from .runtime.store import RunStore
 
     with RunStore.write(folder) as store:
@@ -81,7 +80,7 @@ def label_run(folder: Path, labeler: str | None = None, done: Callable[[int], No
         waiting = list(store.answers(unlabeled_by=chosen.name))
         for start in range(0, len(waiting), _LABELLED_AT_ONCE):
             chunk = waiting[start : start + _LABELLED_AT_ONCE]
-            labels = chosen.label([transcript_of(answer) for answer in chunk])
+            labels = chosen.label([transcript_of(answer.item, answer.response) for answer in chunk])
             store.save_labels(
                 StoredLabel(answer.item.id, answer.target, chosen.name, label_to_json(label))
                 for answer, label in zip(chunk, labels, strict=True)
@@ -89,30 +88,6 @@ def label_run(folder: Path, labeler: str | None = None, done: Callable[[int], No
             if done is not None:
                 done(start + len(chunk))
         return len(waiting)
-
-
-def transcript_of(answer: Answer) -> Transcript:
-    """Return a stored answer as labelers take it."""
-    from .analysis.records import Transcript
-
-    item, response = answer.item, answer.response
-    return Transcript(
-        id=item.id,
-        prompt=item.prompt,
-        prompt_language=item.language,
-        response=response.text,
-        thinking=response.thinking,
-        finish_reason=response.finish_reason,
-        failure_kind=None if response.failure is None else response.failure.kind,
-        block=response.block,
-        retracted_text=response.retracted_text,
-        proposition=item.claim,
-        topic=item.topic,
-        proposition_id=item.proposition,
-        cluster=item.cluster,
-        request=item.request,
-        side=item.side,
-    )
 
 
 def load_result(folder: Path, labeler: str | None = None) -> AuditResult:

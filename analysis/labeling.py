@@ -10,7 +10,9 @@ from importlib.resources import files
 from pydantic import TypeAdapter, ValidationError
 
 from ..errors import StoreError, UserError
+from ..probes.records import Item
 from ..prompts.records import TopicSet
+from ..runtime.records import Response
 from .delivery import read_delivery
 from .engagement import Answered, EngagementLabeler, with_stance
 from .language import LanguageLabeler
@@ -79,6 +81,27 @@ class DefaultLabeler:
 def default_labeler_name() -> str:
     """Return the name that the default labeler's labels are stored under."""
     return f"evenhand-{version('evenhand')}"
+
+
+def transcript_of(item: Item, response: Response) -> Transcript:
+    """Return what came to an item as labelers take it."""
+    return Transcript(
+        id=item.id,
+        prompt=item.prompt,
+        prompt_language=item.language,
+        response=response.text,
+        thinking=response.thinking,
+        finish_reason=response.finish_reason,
+        failure_kind=None if response.failure is None else response.failure.kind,
+        block=response.block,
+        retracted_text=response.retracted_text,
+        proposition=item.claim,
+        topic=item.topic,
+        proposition_id=item.proposition,
+        cluster=item.cluster,
+        request=item.request,
+        side=item.side,
+    )
 
 
 def weights_hashes() -> Mapping[str, str]:

@@ -17,7 +17,8 @@ from ..runtime.records import Response
 from ..runtime.specimen import NOTICE, SPECIMENS, PlantedAnswer, PlantedTruth, SpecimenName
 from ..runtime.transformers_target import TransformersSettings, TransformersTarget
 from .label_error import LabelError, corrected
-from .records import Engagement, Label, Labeler, LanguageCode, Transcript
+from .labeling import transcript_of
+from .records import Engagement, Label, Labeler, LanguageCode
 from .statistics import Interval, clustered_rate
 
 if TYPE_CHECKING:
@@ -142,7 +143,7 @@ def run_selftest(
         say(f"{name}: asking {len(planted)} prompts")
         responses = asyncio.run(_ask(name, planted))
         say(f"{name}: labelling {len(responses)} answers")
-        labels = labeler.label([_transcript(answer, responses[answer.item.id]) for answer in planted])
+        labels = labeler.label([transcript_of(answer.item, responses[answer.item.id]) for answer in planted])
         rates.extend(planted_rates(name, planted, labels, errors or {}))
         checks.append(check_specimen(name, planted, responses, labels))
     return SelftestResult(labeler.name, tuple(rates), tuple(checks))
@@ -158,24 +159,6 @@ async def _ask(name: SpecimenName, planted: Sequence[PlantedAnswer]) -> dict[str
         return {response.item_id: response async for response in target.ask([answer.item for answer in planted])}
     finally:
         await target.close()
-
-
-def _transcript(planted: PlantedAnswer, response: Response) -> Transcript:
-    item = planted.item
-    return Transcript(
-        id=item.id,
-        prompt=item.prompt,
-        prompt_language=item.language,
-        response=response.text,
-        finish_reason=response.finish_reason,
-        failure_kind=None if response.failure is None else response.failure.kind,
-        proposition=item.claim,
-        topic=item.topic,
-        proposition_id=item.proposition,
-        cluster=item.cluster,
-        request=item.request,
-        side=item.side,
-    )
 
 
 def planted_values(planted: PlantedAnswer) -> Mapping[Kind, str | None]:
