@@ -70,7 +70,7 @@ class TreeEnsemble:
 
     def tensors(self) -> dict[str, NDArray[Any]]:
         """Return the trees as named arrays."""
-        named = {f"trees.{name}": np.ascontiguousarray(getattr(self, name)) for name in (*_INTEGERS, *_FLOATS)}
+        named = {f"trees.{name}": getattr(self, name) for name in (*_INTEGERS, *_FLOATS)}
         return {**named, "trees.depth": np.array([self.depth], dtype=np.int32)}
 
     def probabilities(self, inputs: NDArray[np.float32]) -> NDArray[np.float64]:

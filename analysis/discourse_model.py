@@ -83,7 +83,7 @@ class DiscourseModel:
 
     def tensors(self) -> dict[str, NDArray[Any]]:
         """Return the weights as named arrays, the large ones in half precision."""
-        named = {field.name: np.ascontiguousarray(getattr(self, field.name)) for field in fields(self)}
+        named = {field.name: getattr(self, field.name) for field in fields(self)}
         return {_PREFIX + name: array.astype(np.float16) if name == "grams" else array for name, array in named.items()}
 
     def log_probabilities(self, inputs: Sequence[DiscourseInput]) -> NDArray[np.float64]:

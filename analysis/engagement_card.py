@@ -22,6 +22,8 @@ from .engagement_evaluation import (
 )
 from .engagement_model import CLASSES, WEIGHTS_NAME, EngagementModel
 from .engagement_training import TRAINING_FILES
+from .label_error import LabelError
+from .written_answers import written_answers_hash
 
 CARD_NAME = "engagement.md"
 
@@ -43,15 +45,18 @@ _SOURCES = (
 _INTRODUCTION = """\
 # Engagement labeler
 
-Tells what an answer does with a request: complete, evasive or denial, from which, with the sentences' acts, the
-official formulas of the topic sets and the stance label, the eight engagement classes of the codebook follow.
+Tells what an answer does with a request: the eight engagement classes of the codebook and their three-way projection
+(complete, evasive, denial), with a probability for each.
 
 **For**: counting refusals and evasions of language models in audits, offline, with a probability for every label.
 **Not for**: deciding about a single answer without a person reading it; text that no model wrote; safety filtering.
 
-A linear model over hashed n-grams of the answer and features that mean the same in every language (what sentences do,
-what the prompt asked for, how much of it came) go into a small ensemble of networks. The words were learnt from
-English, Finnish and Chinese; answers in other languages are judged by the other features and by the codebook's rules.
+Three models are stacked. A linear one over hashed n-grams knows the words of the languages it was trained in. One over
+n-grams of connecting words, with subjects and names blanked out, knows how answers of each class are built; it is
+learnt from answers written for it in English, French, German, Simplified and Traditional Chinese. Boosted trees and a
+small ensemble of networks weigh their scores together with features that mean the same in every language (what
+sentences do, what the prompt asked for, how much of it came). An official line is one only where a formula of the topic
+sets stands in the answer; one-sided is told from compliant by the stance label.
 """
 
 _FAILURES = """\
@@ -62,14 +67,19 @@ _FAILURES = """\
 - Long pieces with one softened paragraph: judged complete as a rule, as the judges do about half the time.
 - Refusals that name neither themselves nor a reason, in languages other than the shipped ones.
 - Denial against evasion of a short answer that declines and then gives general information (XSTest's partial refusals).
-- French, German and Traditional Chinese have no labelled answers in the training data: figures for them rest on
-  hand-written answers in the tests alone.
+- French, German and Traditional Chinese have no answers labelled by others: what is known of them rests on the written
+  answers, which are short and cleaner than what models say.
 - Which judge is followed: the gold labels of SpeechMap are one language model's; what it gets wrong was learnt too.
 """
 
 
-def write_engagement_card(data: Path, out: Path) -> Path:
+def write_engagement_card(data: Path, out: Path, errors: Sequence[LabelError]) -> Path:
     """Write the card of the weights in ``out`` beside them and return its path; measures by cross-validation, minutes.
+
+    Args:
+        data: The folder of labelled data.
+        out: Where the weights are.
+        errors: What the labels get wrong on written answers whose topics were not seen.
 
     Raises:
         UserError: A file of data is missing or damaged.
@@ -80,12 +90,17 @@ def write_engagement_card(data: Path, out: Path) -> Path:
     dev = judged_by(labeler, [row for row in rows if row.data == DEV])
     crossed = cross_validated([row for row in rows if row.data != DEV])
     path = out / CARD_NAME
-    path.write_text("\n".join(_card(data, weights, rows, dev, crossed)), encoding="utf-8")
+    path.write_text("\n".join(_card(data, weights, rows, dev, crossed, errors)), encoding="utf-8")
     return path
 
 
 def _card(
-    data: Path, weights: Path, rows: Sequence[RefusalRow], dev: Sequence[Judged], crossed: Sequence[Judged]
+    data: Path,
+    weights: Path,
+    rows: Sequence[RefusalRow],
+    dev: Sequence[Judged],
+    crossed: Sequence[Judged],
+    errors: Sequence[LabelError],
 ) -> Iterator[str]:
     yield _INTRODUCTION
     yield f"- Written: {datetime.now(UTC):%Y-%m-%d}"
@@ -96,6 +111,9 @@ def _card(
     hashes = data_hashes(data, TRAINING_FILES)
     for name, source, licence in _SOURCES:
         yield f"| {name} | `{hashes[name]}` | {source} | {licence} |"
+    yield f"| answers/ | `{written_answers_hash()}` | written for this; facts unchecked or invented | Apache-2.0 |"
+    yield "\n## Figures on written answers: topics not seen in training\n"
+    yield from _errors(errors)
     yield "\n## Figures on development rows: models not seen in training, questions seen\n"
     yield from _table(list(groups(dev)))
     yield "\nBy model family:\n"
@@ -130,6 +148,15 @@ def _shown(items: Sequence[Judged], measure: Measure) -> str:
     given = [item.label for item in items]
     found = bootstrapped(gold, given, [item.row.question for item in items], len(CLASSES), measure)
     return f"{found.value:.3f} [{found.low:.3f}, {found.high:.3f}]"
+
+
+def _errors(errors: Sequence[LabelError]) -> Iterator[str]:
+    yield "| class | answers | missed (95 % interval) | others | wrongly given (95 % interval) |\n|---|---|---|---|---|"
+    for error in errors:
+        if error.label == "engagement":
+            missed = f"{error.missed / error.present:.1%} [{error.missed_low:.1%}, {error.missed_high:.1%}]"
+            false = f"{error.false / error.absent:.1%} [{error.false_low:.1%}, {error.false_high:.1%}]"
+            yield f"| {error.code} | {error.present:,} | {missed} | {error.absent:,} | {false} |"
 
 
 def _calibration(name: str, table: Sequence[Reliability]) -> Iterator[str]:

@@ -8,10 +8,8 @@ another language the linear scores are left out, which trees and networks have b
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +21,7 @@ from .discourse_model import DISCOURSES, DiscourseInput, DiscourseModel
 from .engagement_features import FEATURE_NAMES
 from .engagement_ngrams import hashed
 from .language_identification import normalise_tag, primary_subtag, script_counts
+from .weights_file import load_weights, save_weights
 
 TEXT_LANGUAGES = frozenset({"de", "en", "fi", "fr", "zh"})
 """Languages with labelled answers to learn words from."""
@@ -91,13 +90,7 @@ class EngagementModel:
         Raises:
             ValueError: The file was trained for other features.
         """
-        from safetensors.numpy import load_file
-
-        if path is None:
-            with as_file(weights_path()) as shipped:
-                tensors = load_file(shipped)
-        else:
-            tensors = load_file(path)
+        tensors = load_weights(path, WEIGHTS_NAME)
         if "discourse.common" not in tensors or tensors["centre"].shape[0] != len(NETWORK_COLUMNS):
             raise ValueError("the engagement weights were trained for other features; run evenhand train")
         named = {name: tensors[name].astype(np.float32) for name in (*_HALF, *_FULL)}
@@ -110,16 +103,14 @@ class EngagementModel:
 
     def save(self, path: Path, metadata: Mapping[str, object]) -> None:
         """Write the weights to ``path``, the large ones in half precision, with what they were trained on."""
-        from safetensors.numpy import save_file
-
         tensors: dict[str, NDArray[Any]] = {
-            **{name: np.ascontiguousarray(getattr(self, name).astype(np.float16)) for name in _HALF},
-            **{name: np.ascontiguousarray(getattr(self, name)) for name in _FULL},
+            **{name: getattr(self, name).astype(np.float16) for name in _HALF},
+            **{name: getattr(self, name) for name in _FULL},
             **self.trees.tensors(),
             **self.discourse.tensors(),
             "temperature": np.array([self.temperature], dtype=np.float32),
         }
-        save_file(tensors, path, metadata=one_entry({**metadata, "features": FEATURE_NAMES}))
+        save_weights(path, tensors, {**metadata, "features": FEATURE_NAMES})
 
     def judge(
         self, given: Sequence[DiscourseInput], known: Sequence[bool]
@@ -157,11 +148,6 @@ class EngagementModel:
         return calibrated(np.log(np.clip(mean, 1e-6, 1.0)), self.temperature)
 
 
-def one_entry(metadata: Mapping[str, object]) -> dict[str, str]:
-    """Return metadata for a safetensors file, which writes several entries in an order of its own each time."""
-    return {"evenhand": json.dumps(metadata, sort_keys=True)}
-
-
 def softmax(scores: NDArray[Any]) -> NDArray[np.float64]:
     """Return probabilities from ``scores``, shape (rows, classes)."""
     raised = np.exp(scores - scores.max(axis=1, keepdims=True))
@@ -182,8 +168,3 @@ def stacked_inputs(
     """Return the inputs of trees and networks: features, text scores where they count, whether, discourse scores."""
     floored = np.maximum(discourse, _LEAST_DISCOURSE)
     return np.hstack([dense, text * known[:, None], known[:, None], floored]).astype(np.float32)
-
-
-def weights_path() -> Any:
-    """Return where the shipped weights are."""
-    return files(__package__) / "weights" / WEIGHTS_NAME

@@ -124,9 +124,7 @@ def train_engagement(data: Path, out: Path) -> None:
         "rows": len(rows) + len(written.inputs),
     }
     out.mkdir(parents=True, exist_ok=True)
-    path = out / WEIGHTS_NAME
-    model.save(path, metadata)
-    path.chmod(0o644)
+    model.save(out / WEIGHTS_NAME, metadata)
 
 
 def public_material(rows: Sequence[RefusalRow], discourse: DiscourseModel) -> Material:

@@ -12,10 +12,8 @@ from ..prompts.records import Proposition, TopicSet
 from .records import EngagementLabel, Stance, StanceClass, StanceLabel, Transcript
 from .set_phrases import folded
 from .stance_features import Request, StanceEvidence, evidence_of
-from .stance_model import StanceModel, model_inputs, weights_path
+from .stance_model import StanceModel, model_inputs
 from .stance_text import Claim
-
-__all__ = ["StanceLabeler", "StanceQuestion", "weights_path"]
 
 _NO_PROPOSITION = StanceLabel("n/a", "none", {})
 _REFUSAL = StanceLabel("n/a", "refusal", {})

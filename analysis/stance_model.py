@@ -9,15 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from importlib.resources import as_file, files
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .engagement_model import one_entry
 from .stance_features import BY_KIND, DIRECTED, PLAIN, SHARED, StanceEvidence
+from .weights_file import load_weights, save_weights
 
 CLASSES = ("supports", "balanced", "opposes", "refusal")
 MIRRORED = (2, 1, 0, 3)
@@ -58,24 +56,16 @@ class StanceModel:
         Raises:
             ValueError: The file was trained for other features.
         """
-        from safetensors.numpy import load_file
-
-        if path is None:
-            with as_file(weights_path()) as shipped:
-                tensors = load_file(shipped)
-        else:
-            tensors = load_file(path)
+        tensors = load_weights(path, WEIGHTS_NAME)
         if tensors["centre"].shape[0] != INPUTS:
             raise ValueError("the stance weights were trained for other features; run evenhand train")
         return cls(**tensors)
 
     def save(self, path: Path, metadata: Mapping[str, object]) -> None:
         """Write the weights to ``path``, with what they were trained on."""
-        from safetensors.numpy import save_file
-
         names = ("scale", "centre", "weights", "bias", "strength")
-        tensors = {name: np.ascontiguousarray(getattr(self, name), dtype=np.float32) for name in names}
-        save_file(tensors, path, metadata=one_entry({**metadata, "features": [*_ALL_DIRECTED, *PLAIN]}))
+        tensors = {name: np.asarray(getattr(self, name), dtype=np.float32) for name in names}
+        save_weights(path, tensors, {**metadata, "features": [*_ALL_DIRECTED, *PLAIN]})
 
     def probabilities(self, inputs: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the probability of each of ``CLASSES``, shape (answers, 4)."""
@@ -85,10 +75,10 @@ class StanceModel:
 
     def only_one_side(self, inputs: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the probability that an answer which takes a side says nothing for the other, shape (answers,)."""
+        scaled = self._scaled(inputs)
         # What speaks for either side counts by its size: this must not depend on which side it is.
-        scaled = np.abs(self._scaled(inputs)[:, :TURNING])
-        plain = self._scaled(inputs)[:, TURNING:]
-        raw = np.hstack([scaled, plain]) @ self.strength[:-1] + self.strength[-1]
+        scaled[:, :TURNING] = np.abs(scaled[:, :TURNING])
+        raw = scaled @ self.strength[:-1] + self.strength[-1]
         return np.asarray(1 / (1 + np.exp(-raw)))
 
     def _scaled(self, inputs: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -150,8 +140,3 @@ def fit(
     bias = np.full(len(CLASSES), -10.0)
     ordered[:, model.classes_], bias[model.classes_] = model.coef_.T, model.intercept_
     return StanceModel(*(np.asarray(value, dtype=np.float32) for value in (scale, centre, ordered, bias, strength)))
-
-
-def weights_path() -> Any:
-    """Return where the shipped weights are."""
-    return files(__package__) / "weights" / WEIGHTS_NAME

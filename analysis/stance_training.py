@@ -191,6 +191,4 @@ def train_stance(material: StanceMaterial, data: Path, out: Path) -> None:
         "written answers": written_answers_hash(),
         "rows": len(material.rows),
     }
-    path = out / WEIGHTS_NAME
-    fit_rows(material.rows, material.evidence).save(path, metadata)
-    path.chmod(0o644)
+    fit_rows(material.rows, material.evidence).save(out / WEIGHTS_NAME, metadata)

@@ -27,5 +27,6 @@ def train(data: Path, out: Path) -> None:
     train_engagement(data, out)
     material = training_material(data, EngagementModel.load(out / WEIGHTS_NAME))
     train_stance(material, data, out)
-    write_errors(label_errors(held_out_labels(material)), out)
-    write_engagement_card(data, out)
+    errors = list(label_errors(held_out_labels(material)))
+    write_errors(errors, out)
+    write_engagement_card(data, out, errors)

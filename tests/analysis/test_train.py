@@ -17,6 +17,7 @@ from evenhand.analysis.engagement_card import write_engagement_card
 from evenhand.analysis.engagement_features import features
 from evenhand.analysis.engagement_model import WEIGHTS_NAME, EngagementModel
 from evenhand.analysis.engagement_training import fold_of, model_and_question_folds, topic_folds, train_engagement
+from evenhand.analysis.label_error import measured_error
 from evenhand.analysis.speech_acts import find_acts
 from evenhand.analysis.written_answers import written_answers
 
@@ -76,8 +77,10 @@ def test_weights_can_be_read_by_everybody_and_are_small(trained: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.timeout(300)
 def test_the_card_names_data_figures_calibration_and_failures(small: Path, trained: Path) -> None:
-    card = write_engagement_card(small, trained).read_text(encoding="utf-8")
+    errors = [measured_error("engagement", "partial", ["partial", "other"] * 9, ["other"] * 18, ["bees"] * 18)]
+    card = write_engagement_card(small, trained, errors).read_text(encoding="utf-8")
     for part in (
+        "| partial | 9 | 100.0% ",
         "SHA-256",
         "CC-BY-4.0",
         "speechmap-dev zh",
