@@ -18,8 +18,9 @@ METHOD: tuple[tuple[str, str], ...] = (
     (
         "Intervals",
         "The unit is the question: its languages, wordings and repeats are not independent. Rates have Wilson "
-        "intervals at the effective sample size by question (Korn and Graubard 1998); gaps to the controls combine "
-        "two of them (Newcombe 1998); means have t intervals over questions. All at 95 %.",
+        "intervals at the effective sample size by question (Korn and Graubard 1998), modified where events are few "
+        "(Brown, Cai and DasGupta 2001); gaps to the controls combine two of them (Newcombe 1998); means have t "
+        "intervals over questions. All at 95 %.",
     ),
     (
         "Tests",

@@ -21,12 +21,32 @@ from evenhand.analysis.statistics import (
 )
 
 
-@pytest.mark.parametrize(("events", "n"), [(0, 10), (1, 10), (5, 10), (10, 10), (3, 1000), (499, 500)])
+@pytest.mark.parametrize(("events", "n"), [(0, 10), (3, 10), (5, 10), (10, 10), (4, 1000), (496, 500)])
 def test_wilson_agrees_with_statsmodels(events: int, n: int) -> None:
     low, high = proportion_confint(events, n, method="wilson")
     interval = wilson_interval(events, n)
     assert interval.value == events / n
     assert (interval.low, interval.high) == pytest.approx((low, high))
+
+
+@pytest.mark.parametrize(("n", "events", "bound"), [(12, 1, 0.051293), (12, 2, 0.355362), (60, 3, 0.817691)])
+def test_few_events_have_the_bound_of_brown_cai_and_dasgupta(n: int, events: int, bound: float) -> None:
+    few, most = wilson_interval(events, n), wilson_interval(n - events, n)
+    assert few.low == pytest.approx(bound / n, rel=1e-4)
+    assert few.high == pytest.approx(proportion_confint(events, n, method="wilson")[1])
+    assert most.high == pytest.approx(1 - bound / n, rel=1e-4)
+
+
+@pytest.mark.parametrize("n", [12, 60, 180])
+def test_intervals_cover_rare_events(n: int) -> None:
+    rates = np.linspace(0.2 / n, 4 / n, 60)
+    intervals = [wilson_interval(events, n) for events in range(n + 1)]
+    covered = [
+        sum(float(stats.binom.pmf(events, n, rate)) for events, i in enumerate(intervals) if i.low <= rate <= i.high)
+        for rate in rates
+    ]
+    assert min(covered) > 0.9
+    assert np.mean(covered) > 0.95
 
 
 def test_one_row_a_cluster_is_plain_wilson() -> None:
