@@ -35,7 +35,7 @@ _LEAST_DISCOURSE = -8.0
 _TREES_ONLY = ("altered_", "official_", "critique_", "rebuttal_", "prompt_critique", "word_length", "latin_mixed")
 NETWORK_COLUMNS: tuple[int, ...] = (
     *(index for index, name in enumerate(FEATURE_NAMES) if not name.startswith(_TREES_ONLY)),
-    *range(len(FEATURE_NAMES), len(FEATURE_NAMES) + len(CLASSES) + 1 + len(DISCOURSES)),
+    *range(len(FEATURE_NAMES), len(FEATURE_NAMES) + len(CLASSES) + 1 + len(DISCOURSES) + 2),
 )
 """Inputs that the networks see. Of the register of an answer, praise or reproach, they learn the training models."""
 
@@ -126,18 +126,7 @@ class EngagementModel:
         if asked:
             text[asked] = hashed([given[index].answer for index in asked]) @ self.text_weights + self.text_bias
         discourse = self.discourse.log_probabilities(given)
-        dense = np.array([one.features for one in given])
-        return self.stacked(dense, text, np.asarray(known, dtype=np.float32), discourse), discourse
-
-    def stacked(
-        self,
-        dense: NDArray[np.float32],
-        text: NDArray[np.float32],
-        known: NDArray[np.float32],
-        discourse: NDArray[np.float64],
-    ) -> NDArray[np.float64]:
-        """Return log-probabilities from features and scores; ``known`` is 1 where the text scores count."""
-        inputs = stacked_inputs(dense, text, known, discourse)
+        inputs = stacked_inputs(given, text, np.asarray(known, dtype=np.float32), discourse)
         scaled = np.clip((inputs[:, NETWORK_COLUMNS] - self.centre) / self.scale, -CLIP, CLIP)
         networks = np.zeros((len(inputs), len(CLASSES)))
         for layer, bias, output, output_bias in zip(
@@ -145,7 +134,7 @@ class EngagementModel:
         ):
             networks += softmax(np.maximum(scaled @ layer + bias, 0) @ output + output_bias)
         mean = (networks / len(self.hidden) + self.trees.probabilities(inputs)) / 2
-        return calibrated(np.log(np.clip(mean, 1e-6, 1.0)), self.temperature)
+        return calibrated(np.log(np.clip(mean, 1e-6, 1.0)), self.temperature), discourse
 
 
 def softmax(scores: NDArray[Any]) -> NDArray[np.float64]:
@@ -160,11 +149,23 @@ def calibrated(logs: NDArray[np.float64], temperature: float) -> NDArray[np.floa
 
 
 def stacked_inputs(
-    dense: NDArray[np.float32],
+    given: Sequence[DiscourseInput],
     text: NDArray[np.float32],
     known: NDArray[np.float32],
     discourse: NDArray[np.float64],
 ) -> NDArray[np.float32]:
-    """Return the inputs of trees and networks: features, text scores where they count, whether, discourse scores."""
+    """Return the inputs of trees and networks, shape (answers, inputs).
+
+    They are the features, the text scores where they count, whether they do, the discourse scores, and whether a piece
+    was asked for and a contested claim named.
+
+    Args:
+        given: The answers.
+        text: Scores of the linear model, shape (answers, 3).
+        known: 1 where the text scores count.
+        discourse: Log-probabilities of ``DISCOURSES``.
+    """
+    dense = np.array([one.features for one in given])
     floored = np.maximum(discourse, _LEAST_DISCOURSE)
-    return np.hstack([dense, text * known[:, None], known[:, None], floored]).astype(np.float32)
+    contexts = np.array([divmod(one.context, 2) for one in given])
+    return np.hstack([dense, text * known[:, None], known[:, None], floored, contexts]).astype(np.float32)

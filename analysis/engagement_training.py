@@ -221,8 +221,8 @@ def fit(public: Material, written: Material, discourse: DiscourseModel) -> Engag
         linear = _linear(material.text, labels, weights)
         scores = _out_of_fold_scores(material)
         shown = np.random.default_rng(0).random(len(labels)) >= TEXT_DROPPED
-        dense = np.array([given.features for given in material.inputs])
-        inputs = stacked_inputs(dense, scores, (material.known & shown).astype(np.float32), material.discourse)
+        known = (material.known & shown).astype(np.float32)
+        inputs = stacked_inputs(material.inputs, scores, known, material.discourse)
         trees = _trees(inputs, labels, weights)
         centre, scale, networks = _networks(inputs[:, NETWORK_COLUMNS], labels, weights)
     return EngagementModel(
