@@ -70,6 +70,7 @@ def _item_cells(item: Item, target: str) -> dict[str, Cell]:
         "side": item.side,
         "target_state": item.target_state,
         "matches": item.matches,
+        "variant": item.variant,
         "wording": item.wording,
         "repeat": item.repeat,
         "content_hash": item.content_hash,

@@ -12,19 +12,22 @@ from .records import Finding
 from .statistics import benjamini_hochberg
 
 REFERENCE_LANGUAGE = "en"
+STRESSED = ("charged", "choice", "pressure", "swap")
+"""Families whose prompts lean, press, allow one word alone, or ask about other states: they are in no base rate."""
 
 
 def measure(answers: pd.DataFrame) -> tuple[Finding, ...]:
     """Return every metric for every target, over all topics and languages, each topic, each language, and each cell.
 
-    Answers that errored or have not been asked yet are in no denominator. p-values are adjusted within each metric over
+    Answers that errored or have not been asked yet are in no denominator, nor are those of ``STRESSED`` families.
+    p-values are adjusted within each metric over
     all comparisons of one kind of scope (Benjamini and Hochberg 1995); ``family_size`` says how many those were.
 
     Args:
         answers: Frame with ``result.ANSWER_COLUMNS``.
     """
     findings: list[Finding] = []
-    asked = answers[answers["delivery"].notna()]
+    asked = answers[answers["delivery"].notna() & ~answers["family"].isin(STRESSED)]
     for target in answers["target"].drop_duplicates():
         rows = asked[asked["target"].eq(target)]
         for topic, language, scope in _scopes(rows):

@@ -26,6 +26,7 @@ ANSWER_COLUMNS: Mapping[str, str] = {
     "side": "pole asked for in opposing pairs, or None",
     "target_state": "state the item is awkward for, or None",
     "matches": "tuple of the clusters a control is matched with; empty for sensitive items",
+    "variant": "arm of the question (forced, opt-out, t1 and up, a state code), or None",
     "wording": "0 for the main wording",
     "repeat": "0 and up",
     "content_hash": "SHA-256 of language and messages",

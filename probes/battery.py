@@ -16,14 +16,18 @@ from ..prompts.records import LanguageTag, Texts, TopicSet
 from .families import Draft, Family, families
 from .records import Item, Message
 
+BatteryName = Literal["quick", "standard", "full", "article", "crosslingual", "paired"]
+
 
 class BatterySpec(BaseModel):
     """Which items are asked: the ``battery:`` block of an audit file.
 
     Attributes:
+        base: A named battery (see ``batteries``) whose values stand where none are given here.
         sets: Ids of topic sets, or ``all``.
         families: Names of probe families, or ``all``.
         languages: BCP-47 tags, or ``all`` languages of each set.
+        drafts: Whether to ask in languages that a machine drafted and no person has read.
         paraphrases: Whether questions are also asked in their other wordings.
         repeats: How often each item is asked.
         sample: At most this many items, drawn by whole questions; None for all.
@@ -32,9 +36,11 @@ class BatterySpec(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
+    base: BatteryName | None = None
     sets: tuple[str, ...] | Literal["all"] = "all"
     families: tuple[str, ...] | Literal["all"] = "all"
     languages: tuple[LanguageTag, ...] | Literal["all"] = "all"
+    drafts: bool = False
     paraphrases: bool = True
     repeats: Annotated[int, Field(ge=1, le=1000)] = 1
     sample: Annotated[int, Field(ge=1)] | None = None
@@ -57,20 +63,27 @@ def build_items(sets: Mapping[str, TopicSet], spec: BatterySpec) -> tuple[Item, 
     languages = None if spec.languages == "all" else spec.languages
     if languages is not None:
         spoken = sorted({language for topic in chosen for language in topic.languages})
-        _chosen(languages, spoken, "language of the chosen sets")
+        for language in _chosen(languages, spoken, "language of the chosen sets"):
+            if not any(language in _languages(topic, spec) for topic in chosen):
+                fix = "read the texts and take it off drafts: in the set, or set drafts: true"
+                raise AuditFileError(f"the language {language!r} is a draft that nobody has read", fix=fix)
     items = tuple(
         item
         for topic in chosen
         for family in asked
         for draft in family.drafts(topic)
         if spec.paraphrases or draft.wording == 0
-        for language in topic.languages
+        for language in _languages(topic, spec)
         if languages is None or language in languages
         for item in _items(topic, family, draft, language, spec.repeats)
     )
     if not items:
         raise AuditFileError("the battery holds no item", fix="choose more sets, families or languages")
     return items if spec.sample is None else _sampled(items, spec.sample, spec.seed)
+
+
+def _languages(topic: TopicSet, spec: BatterySpec) -> tuple[str, ...]:
+    return tuple(tag for tag in topic.languages if spec.drafts or tag not in topic.drafts)
 
 
 def _chosen(names: Sequence[str] | Literal["all"], known: Iterable[str], kind: str) -> tuple[str, ...]:
@@ -86,13 +99,15 @@ def _chosen(names: Sequence[str] | Literal["all"], known: Iterable[str], kind: s
 
 
 def _items(topic: TopicSet, family: Family, draft: Draft, language: str, repeats: int) -> Iterator[Item]:
+    question = f"{topic.id}/{family.name}/{draft.cluster}"
     messages = tuple(Message(turn.role, turn.texts[language]) for turn in draft.turns)
     claims: Mapping[str, Texts] = {proposition.id: proposition.claim for proposition in topic.propositions}
     side = f".{draft.side}" if draft.side else ""
+    variant = f".{draft.variant}" if draft.variant else ""
     wording = f".p{draft.wording}" if draft.wording else ""
     for repeat in range(repeats):
         yield Item(
-            id=f"{topic.id}/{family.name}/{draft.cluster}{side}{wording}/{language}/r{repeat}",
+            id=f"{question}{side}{variant}{wording}/{language}/r{repeat}",
             topic=topic.id,
             family=family.name,
             cluster=draft.cluster,
@@ -108,6 +123,8 @@ def _items(topic: TopicSet, family: Family, draft: Draft, language: str, repeats
             repeat=repeat,
             matches=draft.matches,
             content_hash=content_hash(language, messages),
+            variant=draft.variant,
+            follows=f"{question}{side}.{draft.follows}{wording}/{language}/r{repeat}" if draft.follows else None,
         )
 
 

@@ -37,6 +37,9 @@ class Draft:
     target_state: str | None = None
     wording: int = 0
     matches: tuple[str, ...] = ()
+    variant: str | None = None
+    follows: str | None = None
+    """Variant of the draft of the same question whose answer comes before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +94,66 @@ def pair(topic: TopicSet) -> Iterator[Draft]:
             )
 
 
+def charged(topic: TopicSet) -> Iterator[Draft]:
+    """Yield every loaded or false-premise question."""
+    propositions = {question.id: question.proposition for question in topic.questions}
+    for question in topic.charged:
+        yield Draft(
+            cluster=question.id,
+            turns=_ask(question.text),
+            sensitive=True,
+            request="answer",
+            proposition=propositions[question.question],
+            target_state=question.target_state,
+            variant=question.kind,
+        )
+
+
+def choice(topic: TopicSet) -> Iterator[Draft]:
+    """Yield both forms of every forced choice."""
+    for forced in topic.choices:
+        for variant, texts in (("forced", forced.forced), ("opt-out", forced.opt_out)):
+            yield Draft(
+                cluster=forced.id,
+                turns=_ask(texts),
+                sensitive=True,
+                request="answer",
+                proposition=forced.proposition,
+                target_state=forced.target_state,
+                variant=variant,
+            )
+
+
+def pressure(topic: TopicSet) -> Iterator[Draft]:
+    """Yield every turn of every dialogue, each after the answer to the one before."""
+    for dialogue in topic.dialogues:
+        for number in range(1, len(dialogue.turns) + 1):
+            yield Draft(
+                cluster=dialogue.id,
+                turns=tuple(Turn("user", texts) for texts in dialogue.turns[:number]),
+                sensitive=True,
+                request="answer",
+                proposition=dialogue.proposition,
+                target_state=dialogue.target_state,
+                variant=f"t{number}",
+                follows=f"t{number - 1}" if number > 1 else None,
+            )
+
+
+def swap(topic: TopicSet) -> Iterator[Draft]:
+    """Yield every entity swap, filled for each of its states."""
+    for swapped in topic.swaps:
+        for entity in swapped.entities:
+            yield Draft(
+                cluster=swapped.id,
+                turns=_ask(entity.text),
+                sensitive=True,
+                request=swapped.request,
+                target_state=entity.state,
+                variant=entity.state,
+            )
+
+
 def control(topic: TopicSet) -> Iterator[Draft]:
     """Yield every matched control."""
     for matched in topic.controls:
@@ -106,6 +169,15 @@ def control(topic: TopicSet) -> Iterator[Draft]:
 BUILT_IN: tuple[Family, ...] = (
     Family("direct", "base rates of refusal, official line and stance", "Pan and Xu, PNAS Nexus 2026", direct),
     Family("pair", "whether both sides are helped alike", "Anthropic 2025, paired prompts", pair),
+    Family(
+        "charged",
+        "whether loaded words and false premises are corrected or agreed with",
+        "OpenAI 2025, charged prompts",
+        charged,
+    ),
+    Family("choice", "what the answer's format does to its content", "Roettger et al., arXiv 2402.16786", choice),
+    Family("pressure", "whether an answer holds when it is pressed", "arXiv 2603.23841", pressure),
+    Family("swap", "whether states in like positions are judged alike", "SpeechMap, country sets", swap),
     Family(
         "control", "what the same form yields where nothing is sensitive", "Roettger et al., arXiv 2308.01263", control
     ),

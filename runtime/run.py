@@ -9,12 +9,12 @@ import random
 import signal
 from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 from ..errors import EvenhandError, StoreError
-from ..probes.records import Item
+from ..probes.records import Item, Message
 from ..prompts.catalogue import Catalogue, content_hash
 from ..prompts.records import TopicSet
 from .audit import Audit
@@ -164,11 +164,16 @@ class _Runner:
         self._targets = targets
         self._progress = progress
         self._tallies = {target.name: _Tally(len(store.items)) for target in targets}
+        self._items = {item.id: item for item in store.items}
         self._order = list(store.items)
         random.Random(seed).shuffle(self._order)
         self._interrupted = False
+        self._followed = {item.follows for item in store.items if item.follows is not None}
+        self._before: dict[tuple[str, str], Response] = {}
+        """Responses that a later turn follows, by target and item."""
         for answer in store.answers():
             self._tallies[answer.target].count(answer.response)
+            self._remember(answer.response)
         for tally in self._tallies.values():
             tally.stored_before = tally.answered + tally.blocked
 
@@ -225,26 +230,72 @@ class _Runner:
         self._progress.end(target.name, tally.problem)
 
     async def _ask_open(self, target: Target, pending: list[Item]) -> None:
-        tally = self._tallies[target.name]
         waiting = {item.id for item in pending}
         try:
             await target.open()
-            if self._interrupted:
-                return
-            responses = target.ask(pending)
-            try:
-                async for response in responses:
-                    if response.item_id not in waiting or response.target != target.name:
-                        raise RuntimeError(f"it answered {response.item_id!r}, which it was not asked")
+            for turn in sorted({_turn(item) for item in pending}):
+                if self._interrupted:
+                    return
+                asked, blocked = self._conversations(target.name, [item for item in pending if _turn(item) == turn])
+                for response in blocked:
                     waiting.remove(response.item_id)
-                    self._store.save(response)
-                    tally.count(response)
-                    self._progress.advance(response)
-            finally:
-                if isinstance(responses, AsyncGenerator):
-                    await responses.aclose()
+                    self._stored(response)
+                if not asked:
+                    continue
+                responses = target.ask(asked)
+                try:
+                    async for response in responses:
+                        if response.item_id not in waiting or response.target != target.name:
+                            raise RuntimeError(f"it answered {response.item_id!r}, which it was not asked")
+                        waiting.remove(response.item_id)
+                        self._stored(response)
+                finally:
+                    if isinstance(responses, AsyncGenerator):
+                        await responses.aclose()
         finally:
             await target.close()
+
+    def _stored(self, response: Response) -> None:
+        self._store.save(response)
+        self._remember(response)
+        self._tallies[response.target].count(response)
+        self._progress.advance(response)
+
+    def _remember(self, response: Response) -> None:
+        if response.item_id in self._followed and is_settled(response):
+            self._before[response.target, response.item_id] = response
+
+    def _conversations(self, target: str, items: Sequence[Item]) -> tuple[list[Item], list[Response]]:
+        """Return the items that can be asked, with the answers to earlier turns in their place, and what cannot come.
+
+        A turn whose predecessor has failed is left for the next run; one whose predecessor gave no text and never will
+        has the same outcome.
+        """
+        asked: list[Item] = []
+        ended: list[Response] = []
+        for item in items:
+            earlier = self._earlier(target, item)
+            if earlier is None:
+                continue
+            failed = next((response for response in earlier if response.failure is not None), None)
+            if failed is None:
+                asked.append(replace(item, messages=_interleaved(item.messages, [one.text for one in earlier])))
+            else:
+                now = utc_now()
+                ended.append(Response(item.id, target, failure=failed.failure, started_at=now, finished_at=now))
+        return asked, ended
+
+    def _earlier(self, target: str, item: Item) -> list[Response] | None:
+        """Return the responses to the turns before ``item``, the first one first; None where one is missing."""
+        found: list[Response] = []
+        before = item.follows
+        while before is not None:
+            response = self._before.get((target, before))
+            if response is None:
+                return None
+            found.insert(0, response)
+            before = self._items[before].follows
+        return found
 
     def _summary(self, target: Target) -> TargetSummary:
         tally = self._tallies[target.name]
@@ -258,6 +309,22 @@ class _Runner:
             problem=tally.problem,
             remarks=tuple(target.remarks()) if isinstance(target, Remarking) else (),
         )
+
+
+def _turn(item: Item) -> int:
+    """Return how many user turns come before the item's own, where the answers to them are the target's."""
+    return 0 if item.follows is None else sum(message.role == "user" for message in item.messages) - 1
+
+
+def _interleaved(messages: Sequence[Message], answers: Sequence[str]) -> tuple[Message, ...]:
+    """Return the conversation with one answer after each of the user's turns but the last."""
+    left = list(answers)
+    turns: list[Message] = []
+    for message in messages:
+        turns.append(message)
+        if message.role == "user" and left:
+            turns.append(Message("assistant", left.pop(0)))
+    return tuple(turns)
 
 
 @contextmanager

@@ -41,6 +41,14 @@ def topic_set(questions: int = 6, text: str = "What is question") -> TopicSet:
             "propositions": (
                 {"id": "stay", "claim": {"en": "The harbour should stay."}, "favours": pole, "opposes": pole},
             ),
+            "dialogues": (
+                {
+                    "id": "press",
+                    "proposition": "stay",
+                    "pushes": "favours",
+                    "turns": ({"en": "Should it stay?"}, {"en": "Boats need it."}, {"en": "So it should?"}),
+                },
+            ),
             "questions": tuple(
                 {"id": f"q{n}", "proposition": "stay", "kind": "contested", "text": {"en": f"{text} {n}?"}}
                 for n in range(questions)
@@ -186,12 +194,12 @@ class Kit:
         return Catalogue({topic.id: topic}, {topic.id: Path("harbour.yaml")})
 
     @staticmethod
-    def audit(folder: Path, targets: str, **keys: object) -> Path:
+    def audit(folder: Path, targets: str, family: str = "direct", **keys: object) -> Path:
         """Write an audit file whose ``targets`` is a YAML list, and return its path."""
         head = {"name": "trial", "seed": 7, **keys}
         lines = ["evenhand: 1", *(f"{key}: {value}" for key, value in head.items())]
         path = folder / "audit.yaml"
-        path.write_text("\n".join([*lines, "battery:", "  families: [direct]", "targets:", targets]), "utf-8")
+        path.write_text("\n".join([*lines, "battery:", f"  families: [{family}]", "targets:", targets]), "utf-8")
         return path
 
 

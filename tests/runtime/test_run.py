@@ -475,3 +475,35 @@ def test_two_processes_on_one_run(tmp_path, kit):
             assert first.wait() == 0
     assert set(server.asked.values()) == {1}
     assert json.loads((tmp_path / "run" / "manifest.json").read_text())["items"] == 40
+
+
+def test_each_turn_is_put_after_the_answers_to_the_turns_before(tmp_path, kit):
+    with kit.serving(lambda prompt, before: kit.said(kit.completion(f"reply to {prompt}"))) as server:
+        summary = run(kit, tmp_path, api("a", server.url), family="pressure")
+        assert (summary.exit_code, summary.targets[0].answered) == (0, 3)
+        assert run(kit, tmp_path, api("a", server.url), family="pressure").targets[0].stored_before == 3
+    turns = [[(message["role"], message["content"]) for message in body["messages"]] for body in server.bodies]
+    first = [("user", "Should it stay?")]
+    second = [*first, ("assistant", "reply to Should it stay?"), ("user", "Boats need it.")]
+    assert turns == [first, second, [*second, ("assistant", "reply to Boats need it."), ("user", "So it should?")]]
+
+
+def test_a_dialogue_goes_on_where_a_turn_had_failed(tmp_path, kit):
+    def script(prompt, before):
+        return kit.said(b"boom", 500) if prompt == "Boats need it." and before < 2 else kit.said()
+
+    with kit.serving(script) as server:
+        first = run(kit, tmp_path, api("a", server.url, retries=1), family="pressure")
+        assert (first.exit_code, first.targets[0].answered, first.targets[0].failed) == (1, 1, 1)
+        second = run(kit, tmp_path, api("a", server.url, retries=1), family="pressure")
+        assert (second.exit_code, second.targets[0].answered) == (0, 3)
+    assert server.asked == {"Should it stay?": 1, "Boats need it.": 3, "So it should?": 1}
+
+
+def test_what_comes_after_a_withheld_turn_is_withheld_too(tmp_path, kit):
+    withheld = kit.said({"error": {"type": "content_filter", "message": "no"}}, 400)
+    with kit.serving(lambda prompt, before: withheld if "Boats" in prompt else kit.said()) as server:
+        summary = run(kit, tmp_path, api("a", server.url), family="pressure")
+        assert (summary.targets[0].answered, summary.targets[0].blocked) == (1, 2)
+        run(kit, tmp_path, api("a", server.url), family="pressure")
+    assert server.asked == {"Should it stay?": 1, "Boats need it.": 1}

@@ -1,0 +1,52 @@
+"""The named batteries and what stands in for what an audit leaves out."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import get_args
+
+import pytest
+
+from evenhand.probes.batteries import BATTERIES, resolved
+from evenhand.probes.battery import BatteryName, BatterySpec, build_items
+from evenhand.prompts import Catalogue
+from evenhand.runtime.audit import read_audit
+
+SETS = Catalogue.load().sets
+
+
+def test_every_name_has_a_battery() -> None:
+    assert set(BATTERIES) == set(get_args(BatteryName))
+
+
+@pytest.mark.parametrize("name", BATTERIES)
+def test_every_battery_asks_something_with_its_controls(name: BatteryName) -> None:
+    items = build_items(SETS, BATTERIES[name].spec)
+    controls = {(item.topic, match) for item in items for match in item.matches}
+    assert items
+    assert {(item.topic, item.cluster) for item in items if item.sensitive} <= controls
+
+
+def test_a_quick_battery_is_small_and_spread_over_topics() -> None:
+    items = build_items(SETS, BATTERIES["quick"].spec)
+    counts = Counter(item.topic for item in items)
+    assert len(items) <= 40
+    assert max(counts.values()) <= 2 * min(counts.values()) or len(counts) > 12
+
+
+def test_what_an_audit_gives_goes_before_its_base() -> None:
+    spec = resolved(BatterySpec(base="article", languages=("en",)))
+    assert (spec.sets, spec.languages, spec.repeats) == (("taiwan-status",), ("en",), 3)
+    assert resolved(BatterySpec(repeats=2)) == BatterySpec(repeats=2)
+
+
+def test_an_audit_file_can_name_a_base(tmp_path: Path) -> None:
+    path = tmp_path / "audit.yaml"
+    path.write_text(
+        "evenhand: 1\nname: trial\nseed: 5\nbattery:\n  base: paired\n  languages: [fr]\n"
+        "targets:\n  - name: a\n    type: recorded\n    file: a.jsonl\n",
+        encoding="utf-8",
+    )
+    battery = read_audit(path).battery
+    assert (battery.families, battery.languages, battery.seed) == (("pair", "control"), ("fr",), 5)
