@@ -224,12 +224,100 @@ def topics_list(sets: SetsOption = None) -> None:
 def topics_show(
     name: Annotated[str, typer.Argument(metavar="ID")],
     language: Annotated[str | None, typer.Option(metavar="TAG", help="Language to read it in.")] = None,
+    html: Annotated[Path | None, typer.Option(metavar="FILE", help="Write a page in all languages instead.")] = None,
     sets: SetsOption = None,
 ) -> None:
-    """Show a topic set for reading."""
+    """Show a topic set to its reviewers, in the terminal or as a page with both sides next to each other."""
     from .prompts.rendering import topic_view
 
-    _console().print(topic_view(_catalogue(sets).get(name), language))
+    topic = _catalogue(sets).get(name)
+    if html is None:
+        _console().print(topic_view(topic, language))
+        return
+    from .reports.review import review_page
+
+    _write_new(html, review_page(topic), "choose another name for --html or remove it")
+
+
+@topics.command("balance")
+def topics_balance(sets: SetsOption = None) -> None:
+    """Show how the catalogue is spread over topics, kinds of probes, languages and states."""
+    from .planning import balance_table
+
+    _console().print(balance_table(_catalogue(sets)))
+
+
+@topics.command("export")
+def topics_export(
+    name: Annotated[str, typer.Argument(metavar="ID")],
+    out: Annotated[Path | None, typer.Option("--out", "-o", metavar="FILE", help="Standard output by default.")] = None,
+    sets: SetsOption = None,
+) -> None:
+    """Write a topic set as CSV for a spreadsheet: one line a text, one column a language."""
+    from .prompts.tables import topic_table
+
+    text = topic_table(_catalogue(sets).get(name))
+    if out is None:
+        sys.stdout.write(text)
+    else:
+        _write_new(out, text, "choose another name for --out or remove it")
+
+
+@topics.command("import")
+def topics_import(
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="CSV, TSV or JSONL; a table that export wrote, or prompts.")
+    ],
+    name: Annotated[str, typer.Argument(metavar="ID", help="Id of the set.")],
+    region: Annotated[str, typer.Option(help="Where the topic belongs.")] = "world",
+    language: Annotated[str, typer.Option("--language", "-l", metavar="TAG", help="Of rows that name none.")] = "en",
+    prompt_column: Annotated[str | None, typer.Option(metavar="NAME", help="Column of the prompts.")] = None,
+    language_column: Annotated[str | None, typer.Option(metavar="NAME", help="Column of language tags.")] = None,
+    item_column: Annotated[str | None, typer.Option(metavar="NAME", help="What translations have in common.")] = None,
+    category_column: Annotated[str | None, typer.Option(metavar="NAME", help="Column of headings.")] = None,
+    folder: Annotated[Path, typer.Option("--dir", metavar="DIR", help="Where the file goes.")] = Path("prompts"),
+) -> None:
+    """Make a topic set of a table: one that export wrote, opposing pairs (stance_a, prompt_a, ...), or questions."""
+    from .pipeline import imported_topic_set
+    from .prompts.imports import Columns
+
+    named = (prompt_column, language_column, item_column, category_column)
+    columns = None
+    if any(named):
+        columns = Columns(
+            prompt_column or "question", language_column, item_column or "id", category_column or "category"
+        )
+    path = folder / f"{name}.yaml"
+    _write_new(path, imported_topic_set(file, name, region, language, columns), "choose another id, or another --dir")
+    print(f"{path} written; see what is left to write with: evenhand topics check {path}")
+
+
+@topics.command("translate")
+def topics_translate(
+    name: Annotated[str, typer.Argument(metavar="ID")],
+    to: Annotated[str, typer.Option("--to", metavar="TAG", help="Language to draft, such as it.")],
+    audit: Annotated[Path, typer.Option("--with", metavar="AUDIT.yaml", help="Audit file with the target to ask.")],
+    target: Annotated[str | None, typer.Option(metavar="NAME", help="Which target; the first by default.")] = None,
+    folder: Annotated[Path, typer.Option("--dir", metavar="DIR", help="Where the file goes.")] = Path("prompts"),
+    sets: SetsOption = None,
+) -> None:
+    """Draft a set in one more language with any target. Audits leave a draft out until a person has read it."""
+    import asyncio
+
+    from .runtime.audit import read_audit
+    from .translating import draft_name, drafted_set
+
+    topic = _catalogue(sets).get(name)
+    path = folder / draft_name(topic, to)
+    _refuse_existing(path, "move it away, or choose another --dir")
+    described = read_audit(audit)
+    chosen = next((one for one in described.targets if target in (None, one.name)), None)
+    if chosen is None:
+        names = ", ".join(one.name for one in described.targets)
+        raise UserError(f"there is no target {target!r}", fix=f"use one of {names}", file=audit)
+    text = asyncio.run(drafted_set(topic, to, chosen.make(audit.parent)))
+    _write_new(path, text, "choose another --dir")
+    print(f"{path} written; let a person who speaks {to} read it, then take {to} off drafts:")
 
 
 @topics.command("check")
@@ -261,14 +349,35 @@ def topics_new(
 
     text = new_topic_set(name, language or ["en"], region=region, states=state or [])
     path = folder / f"{name}.yaml"
-    if path.exists():
-        raise UserError("the file is already there", fix="choose another id or remove it", file=path)
+    _write_new(path, text, "choose another id, or another --dir")
+    print(f"{path} written; fill it in, then run: evenhand topics check {path}")
+
+
+def _write_new(path: Path, text: str, fix: str) -> None:
+    """Write a file that is not there yet, with its folder.
+
+    Raises:
+        UserError: It is there, or cannot be written.
+    """
+    _refuse_existing(path, fix)
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
     except OSError as error:
-        raise UserError(f"cannot be written ({error.strerror})", fix="choose another --dir", file=path) from None
-    print(f"{path} written; fill it in, then run: evenhand topics check {path}")
+        raise UserError(f"cannot be written ({error.strerror})", fix=fix, file=path) from None
+
+
+def _refuse_existing(path: Path, fix: str) -> None:
+    if path.exists():
+        raise UserError("the file is already there", fix=fix, file=path)
+
+
+@app.command()
+def batteries(sets: SetsOption = None) -> None:
+    """List the named batteries, for base: in an audit file, with what each would ask."""
+    from .planning import batteries_table
+
+    _console().print(batteries_table(_catalogue(sets)))
 
 
 @targets.command("list")

@@ -14,6 +14,7 @@ from .runtime.records import StoredLabel
 if TYPE_CHECKING:
     from .analysis.result import AuditResult
     from .prompts.catalogue import Catalogue
+    from .prompts.imports import Columns
     from .runtime.audit import Audit
     from .runtime.progress import Progress
     from .runtime.summary import RunSummary
@@ -211,3 +212,37 @@ def export_answers(folder: Path, out: Path, form: Literal["csv", "jsonl"], label
     except OSError as error:
         raise RunError(f"{out} cannot be written: {error.strerror}") from error
     return len(rows)
+
+
+def imported_topic_set(file: Path, name: str, region: str, language: str, columns: Columns | None = None) -> str:
+    """Return a table of prompts as the YAML text of a topic set, a draft unless ``topics export`` wrote the table.
+
+    Args:
+        file: CSV, TSV or JSONL.
+        name: Id of the set.
+        region: Where the topic belongs, for a draft.
+        language: Tag of rows that name none.
+        columns: Where the prompts are; guessed where None.
+
+    Raises:
+        UserError: The file cannot be read or is no such table.
+    """
+    from .errors import TopicSetError
+    from .prompts.imports import imported_set
+    from .prompts.tables import PATH, VALUE, topic_from_table, topic_yaml
+    from .runtime.transcripts import read_transcripts
+
+    rows = [
+        {column: "" if value is None else str(value) for column, value in row.values.items()}
+        for row in read_transcripts(file)
+    ]
+    try:
+        if rows and columns is None and {PATH, VALUE} <= {column for row in rows for column in row}:
+            tree = topic_from_table(file.read_text(encoding="utf-8-sig"))
+            return topic_yaml({**tree, "id": name})
+        draft = imported_set(
+            name, rows, source=f"imported from {file.name}", region=region, language=language, columns=columns
+        )
+    except TopicSetError as error:
+        raise TopicSetError(error.problem, fix=error.fix, file=file, line=error.line) from None
+    return topic_yaml(draft)

@@ -6,12 +6,18 @@ import asyncio
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from rich.console import Group
 from rich.table import Table
 
 from .errors import EvenhandError
+from .probes.batteries import BATTERIES
+from .probes.battery import build_items
 from .probes.plan import estimated_cost, plan_battery, resolvable_difference
+from .prompts.balance import MOST_OF_ONE_STATE, set_size, state_shares
 
 if TYPE_CHECKING:
+    from rich.console import RenderableType
+
     from .analysis.records import Finding
     from .probes.records import Item
     from .prompts.catalogue import Catalogue
@@ -67,6 +73,50 @@ def catalogue_table(catalogue: Catalogue) -> Table:
         states, languages = " ".join(topic.states), " ".join(topic.languages)
         table.add_row(topic.id, title, topic.version, topic.region, states, *sizes, languages)
     return table
+
+
+def batteries_table(catalogue: Catalogue) -> Table:
+    """Return the named batteries with what each would ask, and the smallest difference it can tell."""
+    table = Table(title="named batteries", title_justify="left")
+    for heading in ("name", "goal"):
+        table.add_column(heading)
+    for heading in ("topics", "questions", "items", "smallest difference"):
+        table.add_column(heading, justify="right")
+    for name, battery in BATTERIES.items():
+        items = build_items(catalogue.sets, battery.spec)
+        plan = plan_battery(items)
+        smallest = resolvable_difference(plan.sensitive_clusters)
+        counts = (str(len({item.topic for item in items})), str(plan.clusters), f"{plan.items:,}")
+        table.add_row(name, battery.goal, *counts, f"{100 * smallest:.0f} points")
+    return table
+
+
+def balance_table(catalogue: Catalogue) -> RenderableType:
+    """Return how the catalogue is spread over topics, kinds of probes and states."""
+    sizes = [set_size(topic) for topic in catalogue.sets.values()]
+    groups = list(sizes[0].clusters) if sizes else []
+    table = Table(title="what the sets hold: questions (clusters) and prompts", title_justify="left", show_footer=True)
+    table.add_column("id", "all", no_wrap=True)
+    table.add_column("region", str(len({size.region for size in sizes})))
+    for group in groups:
+        table.add_column(group, str(sum(size.clusters[group] for size in sizes)), justify="right")
+    table.add_column("clusters", str(sum(size.total for size in sizes)), justify="right")
+    table.add_column("prompts", f"{sum(size.prompts for size in sizes):,}", justify="right")
+    table.add_column("languages", str(len({tag for size in sizes for tag in size.languages})), justify="right")
+    table.add_column("controls an item", justify="right")
+    for size in sizes:
+        counts = (str(size.clusters[group]) for group in groups)
+        tail = (str(size.total), str(size.prompts), str(len(size.languages)), f"{size.controls_per_item:.2f}")
+        table.add_row(size.topic, size.region, *counts, *tail)
+    states = Table(
+        title=f"share of sensitive items by the state they are awkward for (at most {MOST_OF_ONE_STATE:.0%})",
+        title_justify="left",
+    )
+    states.add_column("state")
+    states.add_column("share", justify="right")
+    for state, share in state_shares(catalogue.sets).items():
+        states.add_row(state, f"{share:.1%}", style="bold red" if share > MOST_OF_ONE_STATE else "")
+    return Group(table, states)
 
 
 def target_types_table() -> Table:

@@ -73,8 +73,8 @@ def render_report(result: AuditResult, wording: Wording = ENGLISH) -> str:
     """
     audit = Audit(result, read_answers(result))
     fed = [(section, section.feed(audit, wording)) for section in SECTIONS]
-    css, script = _source("report.css"), _source("report.js")
-    page = _environment(wording).get_template("report.html")
+    css, script = source("report.css"), source("report.js")
+    page = environment(wording).get_template("report.html")
     html = page.render(
         title=result.title,
         name=result.name,
@@ -82,9 +82,14 @@ def render_report(result: AuditResult, wording: Wording = ENGLISH) -> str:
         sections=[(section.id, it) for section, it in fed if it is not None],
         css=Markup(css),  # noqa: S704
         script=Markup(script),  # noqa: S704
-        policy=f"default-src 'none'; style-src '{_csp_hash(css)}'; script-src '{_csp_hash(script)}'; img-src data:; "
+        policy=f"default-src 'none'; style-src '{csp_hash(css)}'; script-src '{csp_hash(script)}'; img-src data:; "
         "base-uri 'none'; form-action 'none'",
     )
+    return printable(html)
+
+
+def printable(html: str) -> str:
+    """Return ``html`` with U+FFFD for every character that HTML or UTF-8 cannot carry."""
     return _UNPRINTABLE.sub("\ufffd", html)
 
 
@@ -102,7 +107,8 @@ def write_report(result: AuditResult, path: Path) -> None:
         partial.unlink(missing_ok=True)
 
 
-def _environment(wording: Wording) -> Environment:
+def environment(wording: Wording) -> Environment:
+    """Return what templates are rendered with: everything is escaped, and nothing may be missing."""
     environment = Environment(
         loader=FileSystemLoader(_TEMPLATES),
         autoescape=True,
@@ -116,9 +122,11 @@ def _environment(wording: Wording) -> Environment:
     return environment
 
 
-def _source(name: str) -> str:
+def source(name: str) -> str:
+    """Return a style sheet or script as it stands in the page."""
     return "\n" + (_TEMPLATES / name).read_text(encoding="utf-8").replace("\r\n", "\n")
 
 
-def _csp_hash(text: str) -> str:
+def csp_hash(text: str) -> str:
+    """Return the hash by which a page's policy lets a style sheet or script in."""
     return "sha256-" + b64encode(hashlib.sha256(text.encode()).digest()).decode()
