@@ -2,7 +2,8 @@
 
 Public labelled answers are long pieces in English, Finnish and Chinese with a three-way label. These are short, have
 the codebook's classes and a stance, and lie in ``answers/``, one file a topic. Within a topic every class occurs in
-every language, so that what a topic is about tells nothing of the class. No topic is one that a topic set asks.
+every language and in several lengths, so that neither what a topic is about nor how long an answer is tells its class.
+No topic is one that the specimens are asked about.
 """
 
 from __future__ import annotations
