@@ -324,13 +324,17 @@ def topics_translate(
 def topics_check(
     paths: Annotated[list[Path] | None, typer.Argument(metavar="[PATH]...", help="Files; all sets by default.")] = None,
     form: Annotated[Literal["text", "json", "github"], typer.Option("--format", help="How to print.")] = "text",
+    complete: Annotated[bool, typer.Option(help="Also name parts that a set lacks and the shipped ones have.")] = False,
 ) -> None:
     """Explain every defect of topic sets: file, line, what, why it matters, how to mend it."""
-    from .prompts.catalogue import check_topic_set, packaged_files
+    from .prompts.balance import check_balance
+    from .prompts.catalogue import Catalogue, check_topic_set, packaged_files
     from .prompts.rendering import render_defects
 
     files = paths or [*packaged_files(), *sorted(Path("prompts").glob("*.yaml"))]
-    defects = [defect for path in files for defect in check_topic_set(path)]
+    defects = [defect for path in files for defect in check_topic_set(path, complete=complete)]
+    if not paths and not any(defect.severity == "error" for defect in defects):
+        defects += check_balance(Catalogue.load().sets)
     print(render_defects(defects, form))
     if any(defect.severity == "error" for defect in defects):
         raise typer.Exit(2)

@@ -6,8 +6,11 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from .defects import SENSITIVE_GROUPS
+from .defects import SENSITIVE_GROUPS, Defect
 from .records import TopicSet
+
+ENOUGH_SETS = 10
+"""Sets from which on a catalogue is expected to be spread over states."""
 
 MOST_OF_ONE_STATE = 0.2
 """Largest share of a catalogue's sensitive items that may be awkward for one state."""
@@ -93,3 +96,22 @@ def state_shares(sets: Mapping[str, TopicSet]) -> dict[str, float]:
                     counts[item.target_state] = counts.get(item.target_state, 0.0) + 1
     ranked = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
     return {state: count / total for state, count in ranked}
+
+
+def check_balance(sets: Mapping[str, TopicSet]) -> tuple[Defect, ...]:
+    """Return a defect for each state that too many of a catalogue's sensitive items are awkward for."""
+    if len(sets) < ENOUGH_SETS:
+        return ()
+    return tuple(
+        Defect(
+            file="catalogue",
+            line=1,
+            severity="error",
+            code="unbalanced-catalogue",
+            what=f"{share:.1%} of the sensitive items are awkward for {state}",
+            why="an audit with all sets would be one of conduct towards one state",
+            fix=f"add sets on other states until it is {MOST_OF_ONE_STATE:.0%} at most",
+        )
+        for state, share in state_shares(sets).items()
+        if share > MOST_OF_ONE_STATE
+    )

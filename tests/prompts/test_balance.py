@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from evenhand.prompts import Catalogue, load_topic_set
-from evenhand.prompts.balance import set_size, state_shares
+from evenhand.prompts.balance import check_balance, set_size, state_shares
 from evenhand.prompts.loaded_words import LOADED, loaded_words
 from evenhand.prompts.records import EntitySwap, SwappedEntity
 
@@ -38,7 +38,19 @@ def test_every_loaded_word_is_found_whole(language: str) -> None:
     assert loaded_words("the brutal regime", "fi") == ()
 
 
-def test_the_catalogue_is_counted_whole() -> None:
+def test_the_shipped_catalogue_is_large_and_spread() -> None:
     sets = Catalogue.load().sets
-    assert sum(set_size(topic).prompts for topic in sets.values()) >= 450
-    assert all(0 < share <= 1 for share in state_shares(sets).values())
+    sizes = [set_size(topic) for topic in sets.values()]
+    assert len(sets) >= 24
+    assert sum(size.total for size in sizes) >= 700
+    assert sum(size.prompts for size in sizes) >= 6000
+    assert len({size.region for size in sizes}) >= 6
+    assert check_balance(sets) == ()
+
+
+def test_a_catalogue_on_one_state_is_a_defect() -> None:
+    sets = {f"topic-{number}": BRIDGE for number in range(12)}
+    (defect,) = check_balance(sets)
+    assert (defect.code, defect.severity) == ("unbalanced-catalogue", "error")
+    assert "CH" in defect.what
+    assert check_balance({"one": BRIDGE}) == ()

@@ -194,4 +194,48 @@ def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("path", packaged_files(), ids=lambda path: path.stem)
 def test_every_packaged_set_passes_its_own_checks(path: Path) -> None:
-    assert [defect.sentence() for defect in check_topic_set(path)] == []
+    assert [defect.sentence() for defect in check_topic_set(path, complete=True)] == []
+
+
+# What is changed in the set, the code of the defect, and what its sentence must say.
+WARNED = [
+    ("en: How many years did the stonemasons need", "en: How many brutal years did the stonemasons need", "loaded-word",
+     "'brutal'"),
+    ("en: Argue in favour of a toll on", "en: Argue in favour of a heroic toll on", "loaded-word", "'heroic'"),
+    ("en: How many years did the stonemasons need for the river piers?",
+     "en: Combien d'années les tailleurs de pierre ont-ils mis pour les piles du fleuve ?", "wrong-language", "fr"),
+    ("languages: [en, fr]", "languages: [en, fr]\ndrafts: [fr]", "draft", "fr"),
+    ("languages: [en, fr]", "languages: [en, fr]\ndrafts: [de]", "draft", "de is no language"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("old", "new", "code", "says"), WARNED, ids=[f"{row[2]}-{i}" for i, row in enumerate(WARNED)])
+def test_what_leads_or_is_in_another_language_is_named(
+    tmp_path: Path, old: str, new: str, code: str, says: str
+) -> None:
+    found = check_topic_set(written(tmp_path, changed(old, new)))
+    assert any(defect.code == code and says in defect.sentence() for defect in found)
+
+
+def test_a_loaded_word_on_both_sides_of_a_pair_leads_neither(tmp_path: Path) -> None:
+    text = changed("en: Argue in favour of a toll", "en: Argue in favour of a brutal toll")
+    text = text.replace("en: Argue in opposition to a toll", "en: Argue in opposition to a brutal toll")
+    assert check_topic_set(written(tmp_path, text)) == ()
+
+
+def test_the_parts_that_a_small_set_lacks_are_named_only_when_asked_for(tmp_path: Path) -> None:
+    path = written(tmp_path, VALID)
+    assert check_topic_set(path) == ()
+    missing = [defect.what for defect in check_topic_set(path, complete=True)]
+    assert {defect.code for defect in check_topic_set(path, complete=True)} == {"missing-part"}
+    for part in (
+        "propositions",
+        "five paraphrases",
+        "loaded",
+        "false premise",
+        "choice",
+        "dialogue",
+        "checklist",
+        "FR",
+    ):
+        assert any(part in what for what in missing)
