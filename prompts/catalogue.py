@@ -99,8 +99,10 @@ class Catalogue:
         """
         sets: dict[str, TopicSet] = {}
         sources: dict[str, Path] = {}
-        for path in _set_files(folders, packaged):
+        for path, plug_in in _set_files(folders, packaged):
             topic = load_topic_set(path)
+            if plug_in is not None:
+                topic = topic.model_copy(update={"id": f"{plug_in}.{topic.id}"})
             if topic.id in sets:
                 problem = f"the id {topic.id!r} is already taken by {sources[topic.id]}"
                 raise TopicSetError(problem, fix="give this set another id", file=path, line=1)
@@ -120,12 +122,13 @@ class Catalogue:
         return self.sets[name]
 
 
-def _set_files(folders: Iterable[Path], packaged: bool) -> Iterator[Path]:
+def _set_files(folders: Iterable[Path], packaged: bool) -> Iterator[tuple[Path, str | None]]:
+    """Yield every file with the name of the plug-in that brings it, if one does."""
     if packaged:
-        yield from packaged_files()
+        yield from ((path, None) for path in packaged_files())
         for point in sorted(entry_points(group=ENTRY_POINT_GROUP), key=lambda point: point.name):
             with as_file(files(point.module)) as folder:
-                yield from sorted(folder.glob("*.yaml"))
+                yield from ((path, point.name) for path in sorted(folder.glob("*.yaml")))
     seen: set[Path] = set()
     local = Path("prompts")
     for folder in [*([local] if local.is_dir() else []), *folders]:
@@ -134,4 +137,4 @@ def _set_files(folders: Iterable[Path], packaged: bool) -> Iterator[Path]:
         for path in sorted(folder.glob("*.yaml")):
             if path.resolve() not in seen:
                 seen.add(path.resolve())
-                yield path
+                yield path, None

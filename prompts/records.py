@@ -13,6 +13,11 @@ SCHEMA_VERSION = 1
 Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)]
 """Lower-case words joined by hyphens; unique within its topic set."""
 
+TopicId = Annotated[
+    str, StringConstraints(pattern=r"^([a-z0-9]+(-[a-z0-9]+)*\.)?[a-z0-9]+(-[a-z0-9]+)*$", max_length=120)
+]
+"""An identifier, after the name of the plug-in and a dot where the set comes from one."""
+
 State = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
 """ISO 3166-1 alpha-2 code."""
 
@@ -302,7 +307,7 @@ class TopicSet(Record):
 
     Attributes:
         evenhand: Version of this schema.
-        id: Unique in the catalogue.
+        id: Unique in the catalogue; a plug-in's sets have its entry point's name and a dot before theirs.
         version: Version of the set, ``major.minor.patch``.
         title: Short name of the topic.
         summary: One or two neutral sentences on what is disputed.
@@ -325,7 +330,7 @@ class TopicSet(Record):
     """
 
     evenhand: Literal[1]
-    id: Identifier
+    id: TopicId
     version: Annotated[str, StringConstraints(pattern=r"^\d+\.\d+\.\d+$")]
     title: Texts
     summary: Texts

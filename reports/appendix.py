@@ -6,6 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ..prompts.balance import set_size, state_shares
 from . import numbers
 from .headline import few
 from .outcomes import OUTCOMES, Outcome
@@ -42,6 +43,23 @@ class Methods:
     limits: tuple[tuple[str, str], ...]
     codes: tuple[tuple[Outcome, str, str], ...]
     labelers: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sets:
+    """What the section on topic sets shows.
+
+    Attributes:
+        cards: One a set.
+        balance: One row a set: title, region, items of each part, prompts, controls an item.
+        parts: Headings of the parts.
+        states: Each state with the share of sensitive items that are awkward for it, the largest first.
+    """
+
+    cards: tuple[SetCard, ...]
+    balance: tuple[tuple[str, ...], ...]
+    parts: tuple[str, ...]
+    states: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,9 +149,30 @@ def methods(audit: Audit, say: Wording) -> Methods:
     )
 
 
-def topic_sets(audit: Audit, say: Wording) -> tuple[SetCard, ...] | None:
-    """Return the topic sets of the run; None where the answers came without any."""
-    return tuple(_set_card(topic_set, say) for topic_set in audit.result.sets) or None
+def topic_sets(audit: Audit, say: Wording) -> Sets | None:
+    """Return the topic sets of the run and how they are spread; None where the answers came without any."""
+    sets = audit.result.sets
+    if not sets:
+        return None
+    cards = tuple(_set_card(topic_set, say) for topic_set in sets)
+    sizes = [set_size(topic_set) for topic_set in sets]
+    return Sets(
+        cards,
+        tuple(
+            (
+                card.title,
+                size.region,
+                *(numbers.whole(count) for count in (*size.clusters.values(), size.prompts)),
+                f"{size.controls_per_item:.2f}",
+            )
+            for card, size in zip(cards, sizes, strict=True)
+        ),
+        tuple(say(f"part.{group}") for group in sizes[0].clusters),
+        tuple(
+            (state, numbers.percent(share))
+            for state, share in state_shares({topic_set.id: topic_set for topic_set in sets}).items()
+        ),
+    )
 
 
 def _set_card(topic_set: TopicSet, say: Wording) -> SetCard:

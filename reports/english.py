@@ -298,6 +298,21 @@ _TEXTS: dict[str, str] = {
     "figures.p": "{p}, m = {m}",
     "figures.show": "Show all {n} rows",
     # Sets
+    "balance.title": "How the questions are spread",
+    "balance.note": "Of the whole sets, whatever this run asked of them. A gap between topics or states says less "
+    "where there are few items of a kind.",
+    "balance.set": "Topic",
+    "balance.region": "region",
+    "part.questions": "questions",
+    "part.pairs": "pairs",
+    "part.charged": "charged",
+    "part.choices": "choices",
+    "part.dialogues": "dialogues",
+    "part.swaps": "swaps",
+    "part.controls": "controls",
+    "balance.prompts": "prompts",
+    "balance.ratio": "controls an item",
+    "balance.states": "Share of sensitive items that are awkward for a state:",
     "sets.note": "What was asked comes from these sets. Each names its author, sources and the official formulas "
     "that count as such.",
     "sets.states": "States concerned",

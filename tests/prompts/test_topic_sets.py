@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from evenhand.errors import TopicSetError
-from evenhand.prompts import Catalogue, check_topic_set, content_hash, load_topic_set
+from evenhand.prompts import Catalogue, TopicSet, check_topic_set, content_hash, load_topic_set
 from evenhand.prompts.catalogue import packaged_files
 
 VALID = Path(__file__).with_name("bridge-toll.yaml").read_text(encoding="utf-8")
@@ -239,3 +239,18 @@ def test_the_parts_that_a_small_set_lacks_are_named_only_when_asked_for(tmp_path
         "FR",
     ):
         assert any(part in what for what in missing)
+
+
+def test_the_sets_of_a_plug_in_bear_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "town_sets").mkdir()
+    written(tmp_path / "town_sets", VALID)
+    (tmp_path / "town_sets" / "__init__.py").touch()
+    (tmp_path / "town_sets-1.dist-info").mkdir()
+    (tmp_path / "town_sets-1.dist-info" / "METADATA").write_text("Name: town-sets\nVersion: 1\n", encoding="utf-8")
+    (tmp_path / "town_sets-1.dist-info" / "entry_points.txt").write_text(
+        "[evenhand.topics]\ntown = town_sets\n", encoding="utf-8"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    topic = Catalogue.load().get("town.bridge-toll")
+    assert topic.id == "town.bridge-toll"
+    assert TopicSet.model_validate_json(topic.model_dump_json()) == topic
