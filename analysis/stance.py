@@ -184,7 +184,9 @@ def _decide(engagement: EngagementLabel | None, evidence: StanceEvidence, row: l
         # An answer that refuses nothing has a stance, even where the stance model alone would take it for a refusal.
         given = supports + balanced + opposes
         supports, balanced, opposes, refusal = (x / given for x in (supports, balanced, opposes, 0.0))
-    none = 0.9 * balanced if evidence.describes else 0.0
+    # What sets positions against one another weighs them, however plainly it reports each.
+    several = 0.0 if engagement is None else engagement.scores.get("multi_perspective", 0.0)
+    none = 0.9 * balanced * (1 - several) if evidence.describes else 0.0
     scores: dict[StanceClass, float] = {
         "supports": supports,
         "balanced": balanced - none,
