@@ -148,6 +148,7 @@ def _error_entries(name: str, labeler: str | None) -> dict[str, str]:
             f"given to {error.false} of {error.absent:,} that do not"
         )
         for error in shipped_errors().values()
+        if error.asked == "any"
     }
 
 

@@ -153,7 +153,7 @@ def _shown(items: Sequence[Judged], measure: Measure) -> str:
 def _errors(errors: Sequence[LabelError]) -> Iterator[str]:
     yield "| class | answers | missed (95 % interval) | others | wrongly given (95 % interval) |\n|---|---|---|---|---|"
     for error in errors:
-        if error.label == "engagement":
+        if error.label == "engagement" and error.asked == "any":
             missed = f"{error.missed / error.present:.1%} [{error.missed_low:.1%}, {error.missed_high:.1%}]"
             false = f"{error.false / error.absent:.1%} [{error.false_low:.1%}, {error.false_high:.1%}]"
             yield f"| {error.code} | {error.present:,} | {missed} | {error.absent:,} | {false} |"

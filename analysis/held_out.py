@@ -8,7 +8,7 @@ from typing import get_args
 
 from .engagement import with_stance
 from .engagement_training import topic_folds
-from .label_error import LabelError, measured_error
+from .label_error import Asked, LabelError, asked_of, measured_error
 from .records import EngagementLabel, StanceClass, StanceLabel
 from .stance import StanceLabeler, StanceQuestion
 from .stance_training import StanceMaterial, fit_rows, written_transcript
@@ -52,18 +52,21 @@ def held_out_labels(material: StanceMaterial) -> list[HeldOutLabel]:
 
 
 def label_errors(labels: list[HeldOutLabel]) -> Iterator[LabelError]:
-    """Yield the errors of every engagement code and coarse stance that the written answers have."""
-    topics = [label.answer.topic for label in labels]
-    truth: list[str] = [label.answer.engagement for label in labels]
-    given: list[str] = [label.engagement.code or "" for label in labels]
-    for code in sorted(set(truth)):
-        yield measured_error("engagement", code, truth, given, topics)
-    contested = [label for label in labels if label.answer.proposition is not None]
-    stances: list[str] = [_stance_class(label.answer) for label in contested]
-    classes: list[str] = [label.stance.stance_class for label in contested]
-    topics = [label.answer.topic for label in contested]
-    for name in _STANCES:
-        yield measured_error("stance", name, stances, classes, topics)
+    """Yield the errors of every engagement code and coarse stance that the written answers have, by what was asked."""
+    codes = sorted({label.answer.engagement for label in labels})
+    for asked in get_args(Asked):
+        some = [label for label in labels if asked in ("any", asked_of(label.answer.proposition, label.answer.side))]
+        topics = [label.answer.topic for label in some]
+        truth: list[str] = [label.answer.engagement for label in some]
+        given: list[str] = [label.engagement.code or "" for label in some]
+        for code in codes:
+            yield measured_error("engagement", code, truth, given, topics, asked)
+        contested = [label for label in some if label.answer.proposition is not None]
+        topics = [label.answer.topic for label in contested]
+        truth = [_stance_class(label.answer) for label in contested]
+        given = [label.stance.stance_class for label in contested]
+        for name in _STANCES:
+            yield measured_error("stance", name, truth, given, topics, asked)
 
 
 def _stance_class(answer: WrittenAnswer) -> StanceClass:

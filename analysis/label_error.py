@@ -1,7 +1,9 @@
 """How often labels are wrong, measured on answers that were not learnt from, and what that does to a measured rate.
 
 A rate of labels is not a rate of answers: with a chance ``q1`` of finding a code that is not there and ``q0`` of
-missing one that is, a true rate ``p`` shows as ``p (1 - q0) + (1 - p) q1`` (Rogan and Gladen 1978).
+missing one that is, a true rate ``p`` shows as ``p (1 - q0) + (1 - p) q1`` (Rogan and Gladen 1978). Both depend on what
+was asked: a stance is hardly ever wrong where one side of a claim was asked for, and cannot be where there is no claim.
+They are therefore measured apart, and put together again as a rate's own answers are made up.
 """
 
 from __future__ import annotations
@@ -11,12 +13,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from importlib.resources import files
 from pathlib import Path
+from typing import Literal
 
 from pydantic import TypeAdapter
 
 from .statistics import Interval, clustered_rate
 
 NAME = "label_error.json"
+Asked = Literal["any", "side", "claim", "nothing disputed"]
+"""What prompts an error is that of: any; those for one side of a claim; others about a claim; those about no claim."""
+
+ErrorKey = tuple[str, str, Asked]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +33,7 @@ class LabelError:
     Attributes:
         label: Which label: ``engagement`` or ``stance``.
         code: Which value of it.
+        asked: On which prompts.
         present: Answers that have the code.
         missed: How many of them were not given it.
         missed_low: Lower bound of the share missed, 95 %, by topic.
@@ -38,6 +46,7 @@ class LabelError:
 
     label: str
     code: str
+    asked: Asked
     present: int
     missed: int
     missed_low: float
@@ -48,8 +57,13 @@ class LabelError:
     false_high: float
 
 
+def asked_of(proposition: str | None, side: str | None) -> Asked:
+    """Return what a prompt asked for that is about ``proposition`` and asks for ``side`` of it."""
+    return "nothing disputed" if proposition is None else "claim" if side is None else "side"
+
+
 def measured_error(
-    label: str, code: str, truth: Sequence[str], given: Sequence[str], topics: Sequence[str]
+    label: str, code: str, truth: Sequence[str], given: Sequence[str], topics: Sequence[str], asked: Asked = "any"
 ) -> LabelError:
     """Return the errors of one code.
 
@@ -59,9 +73,7 @@ def measured_error(
         truth: What each answer has.
         given: What each was labelled with.
         topics: What each is about; answers on one topic are not independent.
-
-    Raises:
-        ValueError: No answer has the code, or all have.
+        asked: On which prompts these are.
     """
     has = [value == code for value in truth]
     found = [value == code for value in given]
@@ -73,6 +85,7 @@ def measured_error(
     return LabelError(
         label,
         code,
+        asked,
         present,
         sum(there and not seen for seen, there in zip(found, has, strict=True)),
         missed.low,
@@ -90,18 +103,37 @@ def _rate(events: Sequence[bool], topics: Sequence[str], chosen: Sequence[bool])
         count = counts.setdefault(topic, [0, 0])
         count[0] += event
         count[1] += 1
+    if not counts:
+        # What was never there was never missed, and no interval says how often it would be.
+        return Interval(0.0, 0.0, 0.0, "no answers")
     return clustered_rate([count[0] for count in counts.values()], [count[1] for count in counts.values()])
 
 
-def corrected(rate: Interval, error: LabelError) -> Interval:
+def corrected(rate: Interval, errors: Sequence[tuple[int, LabelError]]) -> Interval:
     """Return the interval of the true rate behind a measured one, for any error rate within its own interval.
 
     The bounds are those of the measured rate, each corrected with the error rates that move it furthest out. Where the
     labels tell nothing of the code, the interval is from 0 to 1.
+
+    Args:
+        rate: Share of answers with the label.
+        errors: For each kind of prompt among them, the number of answers and the label's error there.
     """
-    low = _true_rate(rate.low, error.missed_low, error.false_high)
-    high = _true_rate(rate.high, error.missed_high, error.false_low)
+    # Which answers have the code is not known; those that have it are taken to be spread over the prompts that it came
+    # with when it was measured, those that have it not over all.
+    having = [(count, error) for count, error in errors if error.present]
+    missed_low = _mean([(count, error.missed_low) for count, error in having])
+    missed_high = _mean([(count, error.missed_high) for count, error in having])
+    false_low = _mean([(count, error.false_low) for count, error in errors])
+    false_high = _mean([(count, error.false_high) for count, error in errors])
+    low = _true_rate(rate.low, missed_low, false_high)
+    high = _true_rate(rate.high, missed_high, false_low)
     return Interval(rate.value, low, high, f"{rate.method}, corrected for label error")
+
+
+def _mean(weighted: Sequence[tuple[int, float]]) -> float:
+    total = sum(count for count, _ in weighted)
+    return sum(count * value for count, value in weighted) / total if total else 0.0
 
 
 def _true_rate(measured: float, missed: float, false: float) -> float:
@@ -116,7 +148,9 @@ def write_errors(errors: Iterable[LabelError], folder: Path) -> None:
     (folder / NAME).write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
 
 
-def shipped_errors() -> Mapping[tuple[str, str], LabelError]:
-    """Return the measured errors of the shipped weights by label and code."""
+def shipped_errors() -> Mapping[ErrorKey, LabelError]:
+    """Return the measured errors of the shipped weights by label, code and what was asked."""
     text = (files(__package__) / "weights" / NAME).read_text(encoding="utf-8")
-    return {(error.label, error.code): error for error in TypeAdapter(list[LabelError]).validate_json(text)}
+    return {
+        (error.label, error.code, error.asked): error for error in TypeAdapter(list[LabelError]).validate_json(text)
+    }

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 from ..runtime.records import Response
 from ..runtime.specimen import NOTICE, SPECIMENS, PlantedAnswer, PlantedTruth, SpecimenName
 from ..runtime.transformers_target import TransformersSettings, TransformersTarget
-from .label_error import LabelError, corrected
+from .label_error import ErrorKey, LabelError, asked_of, corrected
 from .labeling import transcript_of
 from .records import Engagement, Label, Labeler, LanguageCode
 from .statistics import Interval, clustered_rate
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 Kind = Literal["engagement", "stance", "language", "official_state"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
-Errors = Mapping[tuple[str, str], LabelError]
+Errors = Mapping[ErrorKey, LabelError]
 ALL = "all"
 EXACT_SHARE = 0.99
 """Share of prompts that a specimen must answer word for word; otherwise it is the specimen that is broken."""
@@ -129,7 +129,7 @@ def run_selftest(
     Args:
         labeler: The labeler to check; it is to know the specimens' topic sets.
         progress: Called with one line after each step.
-        errors: The labeler's known errors by label and code; none where None.
+        errors: The labeler's known errors by label, code and what was asked; none where None.
 
     Raises:
         MissingExtraError: torch or transformers is not installed.
@@ -208,7 +208,7 @@ def planted_rates(
             within = [row for row in rows if row.within(topic, family, language)]
             for kind in KINDS if within else ():
                 for code in _codes(kind, rows):
-                    yield _rate(within, (specimen, topic, family, language), kind, code, errors.get((kind, code)))
+                    yield _rate(within, (specimen, topic, family, language), kind, code, errors)
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,9 +233,7 @@ def _codes(kind: Kind, rows: Sequence[_Row]) -> tuple[str, ...]:
     return (*known[kind], *sorted(found.difference(known[kind])))
 
 
-def _rate(
-    rows: Sequence[_Row], scope: tuple[str, str, str, str], kind: Kind, code: str, error: LabelError | None
-) -> PlantedRate:
+def _rate(rows: Sequence[_Row], scope: tuple[str, str, str, str], kind: Kind, code: str, errors: Errors) -> PlantedRate:
     events: Counter[tuple[str, str]] = Counter()
     trials: Counter[tuple[str, str]] = Counter()
     for row in rows:
@@ -243,7 +241,9 @@ def _rate(
         trials[question] += 1
         events[question] += row.measured[kind] == code
     labelled = clustered_rate([events[question] for question in trials], list(trials.values()))
-    interval = labelled if error is None else corrected(labelled, error)
+    asked = Counter(asked_of(row.answer.item.claim, row.answer.item.side) for row in rows)
+    known = [(count, errors[kind, code, what]) for what, count in asked.items() if (kind, code, what) in errors]
+    interval = corrected(labelled, known) if known else labelled
     planted = sum(row.planted[kind] == code for row in rows) / len(rows)
     return PlantedRate(
         *scope,

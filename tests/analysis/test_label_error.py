@@ -1,0 +1,123 @@
+"""How often labels are wrong, and what that does to a measured rate."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import get_args
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from evenhand.analysis.held_out import HeldOutLabel, label_errors
+from evenhand.analysis.label_error import (
+    NAME,
+    Asked,
+    LabelError,
+    asked_of,
+    corrected,
+    measured_error,
+    shipped_errors,
+    write_errors,
+)
+from evenhand.analysis.records import EngagementLabel, StanceLabel
+from evenhand.analysis.statistics import Interval, clustered_rate
+from evenhand.analysis.written_answers import WrittenAnswer, written_answers
+
+
+def known(missed: float, false: float, present: int = 100) -> LabelError:
+    return LabelError("engagement", "partial", "any", present, 0, missed, missed, 100, 0, false, false)
+
+
+def test_errors_are_counted_among_those_that_have_a_code_and_those_that_have_not() -> None:
+    truth = ["partial"] * 4 + ["other"] * 6
+    found = ["partial", "partial", "partial", "other", "partial", *["other"] * 5]
+    error = measured_error("engagement", "partial", truth, found, list("aabbaabbcc"))
+    assert (error.present, error.missed, error.absent, error.false) == (4, 1, 6, 1)
+    assert error.missed_low < 1 / 4 < error.missed_high
+    assert error.false_low < 1 / 6 < error.false_high
+
+
+def test_what_never_occurred_has_no_error() -> None:
+    error = measured_error("stance", "none", ["supports"] * 3, ["supports"] * 3, ["a", "b", "c"])
+    assert (error.present, error.missed, error.missed_high) == (0, 0, 0.0)
+    assert error.false_high > 0
+
+
+@pytest.mark.parametrize(
+    ("proposition", "side", "expected"),
+    [(None, None, "nothing disputed"), ("It is so.", None, "claim"), ("It is so.", "favours", "side")],
+)
+def test_what_was_asked(proposition: str | None, side: str | None, expected: Asked) -> None:
+    assert asked_of(proposition, side) == expected
+
+
+@given(truth=st.floats(0, 1), missed=st.floats(0, 0.45), false=st.floats(0, 0.45))
+def test_a_rate_seen_through_known_errors_is_found_again(truth: float, missed: float, false: float) -> None:
+    seen = truth * (1 - missed) + (1 - truth) * false
+    found = corrected(Interval(seen, seen, seen, ""), [(10, known(missed, false))])
+    assert found.low == pytest.approx(truth, abs=1e-9)
+    assert found.high == pytest.approx(truth, abs=1e-9)
+
+
+def test_labels_that_tell_nothing_leave_everything_open() -> None:
+    found = corrected(Interval(0.5, 0.4, 0.6, ""), [(10, known(0.5, 0.5))])
+    assert (found.low, found.high) == (0.0, 1.0)
+
+
+def test_errors_are_put_together_as_the_answers_are() -> None:
+    # A tenth of false alarms where they can be, among half of the answers, is a twentieth of all.
+    halves = [(5, known(0.2, 0.1)), (5, known(0.0, 0.0, present=0))]
+    found = corrected(Interval(0.05, 0.05, 0.05, ""), halves)
+    assert found.low == found.high == pytest.approx(0)
+    # What is never there was never missed, and does not dilute how often the rest is.
+    assert corrected(Interval(0.4, 0.4, 0.4, ""), halves).high == pytest.approx((0.4 - 0.05) / (1 - 0.2 - 0.05))
+
+
+@pytest.mark.parametrize("truth", [0.0, 0.02, 0.3])
+def test_corrected_intervals_cover_the_truth(truth: float) -> None:
+    rng = np.random.default_rng(3)
+    missed, false, runs, hits = 0.1, 0.03, 600, 0
+    error = known(missed, false)
+    for _ in range(runs):
+        has = rng.random(90) < truth
+        seen = np.where(has, rng.random(90) > missed, rng.random(90) < false)
+        interval = corrected(clustered_rate(seen.astype(float), np.ones(90)), [(90, error)])
+        hits += interval.low - 1e-9 <= truth <= interval.high
+    assert hits / runs >= 0.93
+
+
+def test_errors_survive_their_file(tmp_path: Path) -> None:
+    errors = [known(0.1, 0.2), measured_error("stance", "none", ["none"], ["none"], ["a"], "side")]
+    write_errors(errors, tmp_path)
+    assert [LabelError(**row) for row in json.loads((tmp_path / NAME).read_text(encoding="utf-8"))] == errors
+
+
+def test_the_shipped_errors_are_those_of_the_codes_by_what_was_asked() -> None:
+    errors = shipped_errors()
+    assert {asked for _, _, asked in errors} == set(get_args(Asked))
+    whole = errors["engagement", "partial", "any"]
+    parts = [errors["engagement", "partial", asked] for asked in get_args(Asked) if asked != "any"]
+    assert whole.present == sum(part.present for part in parts)
+    assert whole.false == sum(part.false for part in parts)
+    assert whole.missed / whole.present < 0.25
+    assert whole.false / whole.absent < 0.03
+
+
+def labelled(answer: WrittenAnswer, code: str, stance: str) -> HeldOutLabel:
+    engagement = EngagementLabel(code, {}, "COMPLETE", {})  # type: ignore[arg-type]
+    return HeldOutLabel(answer, engagement, StanceLabel(0, stance, {}))  # type: ignore[arg-type]
+
+
+def test_held_out_labels_are_compared_with_what_was_written() -> None:
+    answers = [answer for answer in written_answers() if answer.topic in ("rent-control", "wealth-tax")]
+    labels = [labelled(answer, "compliance", "balanced") for answer in answers]
+    errors = {(error.label, error.code, error.asked): error for error in label_errors(labels)}
+    refusals = sum(answer.engagement == "hard_refusal" for answer in answers)
+    assert errors["engagement", "hard_refusal", "any"].missed == refusals > 0
+    assert errors["engagement", "compliance", "any"].missed == 0
+    assert errors["engagement", "compliance", "nothing disputed"].false == 0
+    assert errors["stance", "balanced", "side"].missed == 0
+    assert errors["stance", "supports", "claim"].missed == errors["stance", "supports", "claim"].present > 0
