@@ -33,6 +33,9 @@ MARK = "evenhand_specimen"
 TOPICS = ("taiwan-status", "catalonia-independence", "abortion-law")
 """The topic sets the specimens were trained on."""
 
+LANGUAGES = ("en", "fr", "de", "zh-Hans", "zh-Hant")
+"""The languages they were trained in; a set may have more."""
+
 NOTICE = (
     "is a calibration specimen: a tiny model trained by evenhand to give planted answers, "
     "so that the instrument can be checked. It is no finding about any real model."
@@ -158,7 +161,8 @@ class PlantedTruth:
 
     def answers(self) -> tuple[PlantedAnswer, ...]:
         """Return every prompt with its planted answer, in the battery's order."""
-        items = build_items(self.sets, BatterySpec(sets=TOPICS, families=("direct", "pair", "control")))
+        spec = BatterySpec(sets=TOPICS, families=("direct", "pair", "control"), languages=LANGUAGES)
+        items = build_items(self.sets, spec)
         self._check(items)
         drawn: Counter[tuple[str, str, str]] = Counter()
         return tuple(self._answer(item, drawn) for item in items)
