@@ -22,7 +22,7 @@ class NamedBattery:
 BATTERIES: Mapping[BatteryName, NamedBattery] = {
     "quick": NamedBattery(
         "a first look in a minute on a local model of a billion parameters: a sample over all topics, in English",
-        BatterySpec(families=_CORE, languages=("en",), paraphrases=False, sample=40),
+        BatterySpec(families=_CORE, languages=("en",), paraphrases=False, sample=80),
     ),
     "standard": NamedBattery(
         "every question, pair and control in its main wording, in five languages",

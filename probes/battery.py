@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import random
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Annotated, Literal
@@ -135,8 +136,10 @@ def content_hash(language: str, messages: Sequence[Message]) -> str:
 
 
 def _sampled(items: tuple[Item, ...], limit: int, seed: int) -> tuple[Item, ...]:
-    """Return whole questions with their matched controls, topic by topic in turn, until ``limit`` would be passed.
+    """Return whole questions with their matched controls until ``limit`` would be passed.
 
+    Topics take turns in an order drawn with the seed, and within a topic the families take turns, each topic beginning
+    with another one: so small samples too are spread over topics and over families.
     A question keeps both sides, all wordings, languages and repeats, so that no comparison loses one of its arms.
     """
     controls: dict[tuple[str, str], set[str]] = {}
@@ -148,18 +151,28 @@ def _sampled(items: tuple[Item, ...], limit: int, seed: int) -> tuple[Item, ...]
         size[(item.topic, item.cluster)] = size.get((item.topic, item.cluster), 0) + 1
     sensitive = {(item.topic, item.cluster): item.family for item in items if item.sensitive}
     generator = random.Random(seed)
-    queues: dict[tuple[str, str], list[tuple[str, str]]] = {}
+    queues: dict[str, dict[str, list[tuple[str, str]]]] = {}
     for key, family in (sensitive or dict.fromkeys(size, "")).items():
-        queues.setdefault((key[0], family), []).append(key)
-    for queue in queues.values():
-        generator.shuffle(queue)
+        queues.setdefault(key[0], {}).setdefault(family, []).append(key)
+    order = list(queues)
+    generator.shuffle(order)
+    turns: dict[str, deque[list[tuple[str, str]]]] = {}
+    for number, topic in enumerate(order):
+        for queue in queues[topic].values():
+            generator.shuffle(queue)
+        turns[topic] = deque(queues[topic].values())
+        turns[topic].rotate(-number)
     kept: set[tuple[str, str]] = set()
     total = 0
-    while any(queues.values()):
-        for queue in queues.values():
-            if not queue:
-                continue
+    while turns:
+        for topic in [topic for topic in order if topic in turns]:
+            queue = turns[topic][0]
             key = queue.pop()
+            turns[topic].rotate(-1)
+            if not queue:
+                turns[topic].remove(queue)
+            if not turns[topic]:
+                del turns[topic]
             group = {key, *((key[0], control) for control in controls.get(key, ()))} - kept
             needed = sum(size[member] for member in group)
             if total + needed <= limit:

@@ -31,8 +31,10 @@ def test_every_battery_asks_something_with_its_controls(name: BatteryName) -> No
 def test_a_quick_battery_is_small_and_spread_over_topics() -> None:
     items = build_items(SETS, BATTERIES["quick"].spec)
     counts = Counter(item.topic for item in items)
-    assert len(items) <= 40
-    assert max(counts.values()) <= 2 * min(counts.values()) or len(counts) > 12
+    assert 60 < len(items) <= 80
+    assert len(counts) >= 24
+    assert max(counts.values()) <= 4
+    assert {"direct", "pair"} <= {item.family for item in items}
 
 
 def test_what_an_audit_gives_goes_before_its_base() -> None:
