@@ -136,6 +136,8 @@ def measure(
     result = load_result(run_folder, labeler)
     if form == "table":
         _console().print(findings_table(result.findings))
+        if not result.findings:
+            print("no rate could be measured; charged, choice, pressure and swap prompts alone are in none")
         return
     from .analysis.measure import findings_frame
 

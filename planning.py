@@ -59,6 +59,8 @@ def plan_tables(audit: Audit, items: Sequence[Item]) -> Iterator[Table]:
         f"With {plan.sensitive_clusters} sensitive questions this battery can tell rates apart that differ by "
         f"{100 * smallest:.0f} points or more (80 % power)."
     )
+    if plan.recorded:
+        resolves.add_row(f"Recorded and labelled, but in no rate: {', '.join(plan.recorded)}.")
     yield resolves
 
 

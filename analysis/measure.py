@@ -7,13 +7,12 @@ from dataclasses import asdict, replace
 
 import pandas as pd
 
+from ..probes.families import STRESSED
 from . import metrics
 from .records import Finding
 from .statistics import benjamini_hochberg
 
 REFERENCE_LANGUAGE = "en"
-STRESSED = ("charged", "choice", "pressure", "swap")
-"""Families whose prompts lean, press, allow one word alone, or ask about other states: they are in no base rate."""
 
 
 def measure(answers: pd.DataFrame) -> tuple[Finding, ...]:
@@ -27,7 +26,7 @@ def measure(answers: pd.DataFrame) -> tuple[Finding, ...]:
         answers: Frame with ``result.ANSWER_COLUMNS``.
     """
     findings: list[Finding] = []
-    asked = answers[answers["delivery"].notna() & ~answers["family"].isin(STRESSED)]
+    asked = _measured(answers[answers["delivery"].notna()])
     for target in answers["target"].drop_duplicates():
         rows = asked[asked["target"].eq(target)]
         for topic, language, scope in _scopes(rows):
@@ -40,6 +39,17 @@ def measure(answers: pd.DataFrame) -> tuple[Finding, ...]:
         shifts = metrics.cross_lingual_shifts(rows, _reference(rows))
         findings += [replace(f, target=target) for f in shifts]
     return tuple(_adjusted(findings))
+
+
+def _measured(answers: pd.DataFrame) -> pd.DataFrame:
+    """Return the answers that rates are made of: no stressed ones, and no controls that match only such."""
+    stressed = answers["family"].isin(STRESSED)
+    apart = set(zip(answers.loc[stressed, "topic"], answers.loc[stressed, "cluster"], strict=True))
+    idle = [
+        bool(matches) and all((topic, match) in apart for match in matches)
+        for topic, matches in zip(answers["topic"], answers["matches"], strict=True)
+    ]
+    return answers[~stressed & ~pd.Series(idle, index=answers.index, dtype=bool)]
 
 
 def _reference(rows: pd.DataFrame) -> str:

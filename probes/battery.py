@@ -51,19 +51,27 @@ class BatterySpec(BaseModel):
 def build_items(sets: Mapping[str, TopicSet], spec: BatterySpec) -> tuple[Item, ...]:
     """Return the items of a battery in a stable order: by topic, family, question, side, wording, language, repeat.
 
+    Where sensitive families are asked, controls come along only for what is asked. Languages that the battery's base
+    names and no chosen set has are left out; those that the battery itself names must be there.
+
     Args:
         sets: The catalogue's sets by id.
         spec: Which of them to ask.
 
     Raises:
-        AuditFileError: A set, family or language is not there, or nothing is left to ask.
+        AuditFileError: A set, family or language is not there, nothing is left to ask, or two items have one id.
     """
+    from .batteries import resolved
+
+    own_languages = spec.base is None or "languages" in spec.model_fields_set
+    spec = resolved(spec)
     chosen = [sets[name] for name in _chosen(spec.sets, sets, "topic set")]
     known = families()
     asked = [known[name] for name in _chosen(spec.families, known, "probe family")]
     languages = None if spec.languages == "all" else spec.languages
     if languages is not None:
         spoken = sorted({language for topic in chosen for language in topic.languages})
+        languages = languages if own_languages else tuple(tag for tag in languages if tag in spoken)
         for language in _chosen(languages, spoken, "language of the chosen sets"):
             if not any(language in _languages(topic, spec) for topic in chosen):
                 fix = "read the texts and take it off drafts: in the set, or set drafts: true"
@@ -78,9 +86,32 @@ def build_items(sets: Mapping[str, TopicSet], spec: BatterySpec) -> tuple[Item, 
         if languages is None or language in languages
         for item in _items(topic, family, draft, language, spec.repeats)
     )
+    items = _with_needed_controls(items)
+    _refuse_repeated(items)
     if not items:
         raise AuditFileError("the battery holds no item", fix="choose more sets, families or languages")
     return items if spec.sample is None else _sampled(items, spec.sample, spec.seed)
+
+
+def _with_needed_controls(items: tuple[Item, ...]) -> tuple[Item, ...]:
+    """Return the items without controls of what is not asked; all of them where nothing but controls is."""
+    asked = {(item.topic, item.cluster) for item in items if item.sensitive}
+    if not asked:
+        return items
+    return tuple(
+        item
+        for item in items
+        if item.sensitive or not item.matches or any((item.topic, match) in asked for match in item.matches)
+    )
+
+
+def _refuse_repeated(items: Sequence[Item]) -> None:
+    seen: set[str] = set()
+    for item in items:
+        if item.id in seen:
+            fix = "give the two different ids in the set or the plug-in that they come from"
+            raise AuditFileError(f"two items have the id {item.id!r}", fix=fix)
+        seen.add(item.id)
 
 
 def _languages(topic: TopicSet, spec: BatterySpec) -> tuple[str, ...]:

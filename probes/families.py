@@ -14,6 +14,8 @@ from ..prompts.records import Texts, TopicSet
 from .records import Role, Side
 
 ENTRY_POINT_GROUP = "evenhand.families"
+STRESSED = frozenset({"charged", "choice", "pressure", "swap"})
+"""Families whose prompts lean, press, allow one word alone, or ask about other states: they are in no base rate."""
 
 
 @dataclass(frozen=True, slots=True)

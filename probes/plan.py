@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
 
+from .families import STRESSED
 from .records import Item
 
 CHARACTERS_PER_TOKEN = {"zh": 1.5, "ja": 1.5, "ko": 1.7}
@@ -36,7 +37,8 @@ class Plan:
         cells: Items by topic, family and language.
         items: All items.
         clusters: Questions, controls included.
-        sensitive_clusters: Questions without controls.
+        sensitive_clusters: Questions without controls that rates are made of.
+        recorded: Families that are asked and are in no rate (``families.STRESSED``).
         prompt_tokens: Estimated tokens of all prompts.
         completion_tokens: Estimated tokens of all answers.
     """
@@ -45,6 +47,7 @@ class Plan:
     items: int
     clusters: int
     sensitive_clusters: int
+    recorded: tuple[str, ...]
     prompt_tokens: int
     completion_tokens: int
 
@@ -57,13 +60,15 @@ def plan_battery(items: Sequence[Item], *, max_new_tokens: int | None = None) ->
         max_new_tokens: The target's own limit on an answer, in tokens.
     """
     counts = Counter((item.topic, item.family, item.language) for item in items)
-    clusters = {(item.topic, item.cluster): item.sensitive for item in items}
+    clusters = {(item.topic, item.cluster): item for item in items}
+    measured = [item for item in clusters.values() if item.sensitive and item.family not in STRESSED]
     answer = ANSWER_TOKENS if max_new_tokens is None else min(ANSWER_TOKENS, max_new_tokens)
     return Plan(
         cells=tuple(Cell(*key, counts[key]) for key in counts),
         items=len(items),
         clusters=len(clusters),
-        sensitive_clusters=sum(clusters.values()),
+        sensitive_clusters=len(measured),
+        recorded=tuple(dict.fromkeys(item.family for item in items if item.family in STRESSED)),
         prompt_tokens=sum(_prompt_tokens(item) for item in items),
         completion_tokens=answer * len(items),
     )

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from .defects import SENSITIVE_GROUPS, Defect
@@ -27,7 +26,6 @@ class SetSize:
         prompts: Prompts over all languages; a dialogue's turns and a choice's forms each count.
         languages: Tags of its languages.
         controls_per_item: Controls for each sensitive item.
-        states: Sensitive items that are awkward for each state; a swap counts for each of its states.
     """
 
     topic: str
@@ -36,7 +34,6 @@ class SetSize:
     prompts: int
     languages: tuple[str, ...]
     controls_per_item: float
-    states: Mapping[str, int]
 
     @property
     def total(self) -> int:
@@ -63,18 +60,7 @@ def set_size(topic: TopicSet) -> SetSize:
         prompts=wordings * len(topic.languages),
         languages=topic.languages,
         controls_per_item=clusters["controls"] / sensitive if sensitive else 0.0,
-        states=Counter(_targets(topic)),
     )
-
-
-def _targets(topic: TopicSet) -> Iterator[str]:
-    for group in SENSITIVE_GROUPS:
-        for item in getattr(topic, group):
-            if getattr(item, "target_state", None) is not None:
-                yield item.target_state
-    for swap in topic.swaps:
-        for entity in swap.entities:
-            yield entity.state
 
 
 def state_shares(sets: Mapping[str, TopicSet]) -> dict[str, float]:

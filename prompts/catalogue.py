@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -17,6 +18,7 @@ from .records import TopicSet
 from .yaml_lines import Document, read_yaml, validated
 
 ENTRY_POINT_GROUP = "evenhand.topics"
+_PLUG_IN = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _WHY_SCHEMA = "the file could not be read as a topic set"
 
 
@@ -102,6 +104,9 @@ class Catalogue:
         for path, plug_in in _set_files(folders, packaged):
             topic = load_topic_set(path)
             if plug_in is not None:
+                if "." in topic.id:
+                    fix = "leave the dot out; the plug-in's name is put before the id"
+                    raise TopicSetError(f"a plug-in's set cannot be called {topic.id!r}", fix=fix, file=path, line=1)
                 topic = topic.model_copy(update={"id": f"{plug_in}.{topic.id}"})
             if topic.id in sets:
                 problem = f"the id {topic.id!r} is already taken by {sources[topic.id]}"
@@ -127,7 +132,15 @@ def _set_files(folders: Iterable[Path], packaged: bool) -> Iterator[tuple[Path, 
     if packaged:
         yield from ((path, None) for path in packaged_files())
         for point in sorted(entry_points(group=ENTRY_POINT_GROUP), key=lambda point: point.name):
-            with as_file(files(point.module)) as folder:
+            if not _PLUG_IN.fullmatch(point.name):
+                fix = "name its entry point in lower-case words joined by hyphens, such as town-sets"
+                raise TopicSetError(f"a plug-in cannot be called {point.name!r}", fix=fix)
+            try:
+                resources = files(point.module)
+            except ModuleNotFoundError:
+                problem = f"the plug-in {point.name!r} names the module {point.module!r}, which is not there"
+                raise TopicSetError(problem, fix="correct or remove that plug-in") from None
+            with as_file(resources) as folder:
                 yield from ((path, point.name) for path in sorted(folder.glob("*.yaml")))
     seen: set[Path] = set()
     local = Path("prompts")

@@ -44,8 +44,12 @@ _SCRIPT_OF_LETTER = {
     "ARMENIAN": "Armn",
     "TIBETAN": "Tibt",
 }
-# Zero-width space, word joiner and its kin, and bidirectional controls; the joiners of Persian and Hindi stay allowed.
-_HIDDEN = re.compile("[\u200b\u2060-\u2064\ufeff\u202a-\u202e\u2066-\u2069]")
+_JOINERS = frozenset("\u200c\u200d")
+"""What Persian and Hindi are written with although nobody sees it."""
+
+_BLANK_LETTERS = frozenset("\u115f\u1160\u3164\uffa0\u2800\u00ad")
+"""Letters and signs that show as nothing."""
+
 _PLACEHOLDER = re.compile(r"<[^<>]+>")
 _WORD = re.compile(r"\w+")
 
@@ -223,6 +227,25 @@ def check_references(subject: Subject) -> Iterator[Defect]:
             yield subject.defect(path, "error", "unknown-id", f"there is no {kind} {name!r}", "it is needed here", fix)
 
 
+def check_repeats(subject: Subject) -> Iterator[Defect]:
+    """No state of a swap, fact of a checklist, checklist of a question or state of the set stands twice."""
+    topic = subject.topic
+    listed: list[tuple[Path_, list[str], str]] = [(("states",), list(topic.states), "")]
+    listed.append((("checklists",), [checklist.question for checklist in topic.checklists], "question"))
+    for index, swap in enumerate(topic.swaps):
+        listed.append((("swaps", index, "entities"), [entity.state for entity in swap.entities], "state"))
+    for index, checklist in enumerate(topic.checklists):
+        listed.append((("checklists", index, "facts"), [fact.id for fact in checklist.facts], "id"))
+    for path, names, field in listed:
+        for index, name in enumerate(names):
+            if name in names[:index]:
+                where: Path_ = (*path, index, field) if field else (*path, index)
+                why = "the two could not be told apart"
+                yield subject.defect(
+                    where, "error", "repeated", f"{name!r} stands twice here", why, "remove one of them"
+                )
+
+
 def check_states(subject: Subject) -> Iterator[Defect]:
     """State codes are those of ISO 3166-1."""
     topic = subject.topic
@@ -378,11 +401,10 @@ def check_duplicates(subject: Subject) -> Iterator[Defect]:
             # The matcher keeps what it works out about its second text.
             matcher = SequenceMatcher(None, "", words, autojunk=False)
             for earlier, other in signatures[:index]:
-                # The arms of one item differ in little, on purpose.
-                if text.path[:2] == earlier.path[:2] and text.path[0] in ("pairs", "choices", "swaps"):
-                    continue
                 exact = words == other
-                if not exact and not _nearly(matcher, other, words):
+                # The arms of one item differ in little, on purpose.
+                arms = text.path[:2] == earlier.path[:2] and text.path[0] in ("pairs", "choices", "swaps")
+                if not exact and (arms or not _nearly(matcher, other, words)):
                     continue
                 severity: Severity = "error" if exact else "warning"
                 line = subject.document.line(earlier.path)
@@ -423,11 +445,15 @@ def check_copies(subject: Subject) -> Iterator[Defect]:
 def check_hidden(subject: Subject) -> Iterator[Defect]:
     """No text carries characters that a reader cannot see and a model can."""
     for text in subject.texts:
-        found = _HIDDEN.search(text.text)
-        if found:
-            what = f"this text holds the invisible character U+{ord(found.group()):04X}"
+        found = next(filter(_is_hidden, text.text), None)
+        if found is not None:
+            what = f"this text holds the invisible character U+{ord(found):04X}"
             why = "reviewers would read another prompt than the model"
             yield subject.defect(text.path, "error", "hidden-character", what, why, "remove it")
+
+
+def _is_hidden(character: str) -> bool:
+    return character in _BLANK_LETTERS or (unicodedata.category(character) == "Cf" and character not in _JOINERS)
 
 
 def check_scripts(subject: Subject) -> Iterator[Defect]:
@@ -480,6 +506,7 @@ CHECKS: tuple[Check, ...] = (
     check_languages,
     check_drafts,
     check_references,
+    check_repeats,
     check_states,
     check_controls,
     check_provenance,
@@ -491,5 +518,5 @@ CHECKS: tuple[Check, ...] = (
     check_scripts,
     check_text_languages,
 )
-BLOCKING: tuple[Check, ...] = (check_placeholders, check_languages, check_references, check_states)
+BLOCKING: tuple[Check, ...] = (check_placeholders, check_languages, check_references, check_repeats, check_states)
 """Checks that a set must pass to be loaded at all."""

@@ -128,11 +128,11 @@ def _question(
     fragment: str, rows: list[Answer], targets: tuple[str, ...], order: dict[str, int], say: Wording
 ) -> QuestionGroup:
     first = min(rows, key=lambda row: (row.language != "en", row.wording, row.side or "", order[row.language]))
-    exchanges: dict[tuple[int, int, str, str | None, str], list[Answer]] = {}
+    exchanges: dict[tuple[int, int, str, str, str | None, str], list[Answer]] = {}
     for row in rows:
-        key = (order[row.language], row.wording, row.side or "", row.system, row.prompt)
+        key = (order[row.language], row.wording, row.side or "", row.variant or "", row.system, row.prompt)
         exchanges.setdefault(key, []).append(row)
-    shown = sorted(exchanges.items(), key=lambda pair: (*pair[0][:3], pair[0][3] or "", pair[0][4]))
+    shown = sorted(exchanges.items(), key=lambda pair: (*pair[0][:4], pair[0][4] or "", pair[0][5]))
     title = first.prompt if len(first.prompt) <= _TITLE else first.prompt[: _TITLE - 1] + "…"
     return QuestionGroup(
         id=fragment,
@@ -165,9 +165,18 @@ def _exchange(rows: list[Answer], targets: tuple[str, ...], say: Wording) -> Exc
         language=first.language,
         language_title=language_title(first.language),
         dir=text_direction(first.language),
-        side=say(f"side.{first.side}") if first.side in ("favours", "opposes") else "",
+        side=say(f"side.{first.side}") if first.side in ("favours", "opposes") else _variant(first, say),
         columns=tuple(columns),
     )
+
+
+def _variant(row: Answer, say: Wording) -> str:
+    """Return which arm of its question a prompt is, as a reader is told it."""
+    variant = row.variant or ""
+    if row.family == "pressure":
+        return say("variant.turn", n=variant.removeprefix("t"))
+    named = {"forced", "opt-out", "loaded", "false-premise"}
+    return say(f"variant.{variant.replace('-', '_')}") if variant in named else variant
 
 
 def _shown(row: Answer, say: Wording) -> Shown:

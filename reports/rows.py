@@ -39,6 +39,7 @@ class Answer:
     sensitive: bool
     proposition: str | None
     side: str | None
+    variant: str | None
     wording: int
     repeat: int
     prompt: str

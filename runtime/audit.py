@@ -12,7 +12,6 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from ..errors import AuditFileError, TargetError
-from ..probes.batteries import resolved
 from ..probes.battery import BatterySpec, build_items
 from ..probes.records import Item
 from ..prompts.catalogue import Catalogue
@@ -116,7 +115,7 @@ def read_audit(path: Path) -> Audit:
     document = read_yaml(path, AuditFileError)
     _refuse_secrets(document)
     content = require(document, AuditFile, AuditFileError)
-    battery = resolved(content.battery)
+    battery = content.battery
     if "seed" not in battery.model_fields_set:
         battery = battery.model_copy(update={"seed": content.seed})
     return Audit(

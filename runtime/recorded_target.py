@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Annotated, ClassVar, Self
 
@@ -52,7 +52,9 @@ class RecordedTarget:
         self._path = Path(settings.file)
         self._rows: list[TranscriptRow] | None = None
         self._stopped = False
-        self._remarks: list[str] = []
+        # The turns of dialogues are asked one after the other: what matched is added up over all of them.
+        self._asked = self._answered = self._count = 0
+        self._used: set[int] = set()
 
     def card(self) -> TargetDescription:
         """Return the model's name and the file's."""
@@ -80,26 +82,15 @@ class RecordedTarget:
         if self._rows is None:
             raise TargetError(f"target {self.name!r} is not open", fix="call open() first")
         matches = _match(self._rows, items)
-        self._remark(items, matches)
+        self._asked += len(items)
+        self._answered += len(matches)
+        self._used |= {row.line for row in matches.values()}
+        self._count = len(self._rows)
         for item in items:
             if self._stopped:
                 return
             if item.id in matches:
                 yield self._response(item, matches[item.id])
-
-    def _remark(self, items: Sequence[Item], matches: Mapping[str, TranscriptRow]) -> None:
-        name, rows = self._path.name, self._rows or []
-        rest = len(rows) - len({row.line for row in matches.values()})
-        if not matches:
-            self._remarks.append(
-                f"none of the {len(rows)} answers in {name} belongs to a prompt still to be asked; "
-                "give each answer the exact prompt or the item_id"
-            )
-            return
-        if len(matches) < len(items):
-            self._remarks.append(f"{len(items) - len(matches)} of {len(items)} prompts have no answer in {name}")
-        if rest:
-            self._remarks.append(f"{rest} of {len(rows)} answers in {name} belong to no prompt still to be asked")
 
     def _response(self, item: Item, row: TranscriptRow) -> Response:
         now = utc_now()
@@ -117,7 +108,20 @@ class RecordedTarget:
 
     def remarks(self) -> Sequence[str]:
         """Return what did not match, one sentence each."""
-        return tuple(self._remarks)
+        if not self._asked:
+            return ()
+        name, rest = self._path.name, self._count - len(self._used)
+        if not self._answered:
+            return (
+                f"none of the {self._count} answers in {name} belongs to a prompt still to be asked; "
+                "give each answer the exact prompt or the item_id",
+            )
+        remarks = []
+        if self._answered < self._asked:
+            remarks.append(f"{self._asked - self._answered} of {self._asked} prompts have no answer in {name}")
+        if rest:
+            remarks.append(f"{rest} of {self._count} answers in {name} belong to no prompt still to be asked")
+        return tuple(remarks)
 
     def stop(self) -> None:
         """Yield nothing more."""

@@ -40,6 +40,7 @@ from .secrets import masked
 from .store import RunStore
 from .summary import RunSummary, TargetSummary
 from .targets import Target
+from .thinking import split_thinking
 
 
 @runtime_checkable
@@ -268,8 +269,8 @@ class _Runner:
     def _conversations(self, target: str, items: Sequence[Item]) -> tuple[list[Item], list[Response]]:
         """Return the items that can be asked, with the answers to earlier turns in their place, and what cannot come.
 
-        A turn whose predecessor has failed is left for the next run; one whose predecessor gave no text and never will
-        has the same outcome.
+        Thinking is left out of earlier answers, as chat protocols want it. A turn whose predecessor has failed is left
+        for the next run; one whose predecessor was withheld or gave no text, and never will, has the same outcome.
         """
         asked: list[Item] = []
         ended: list[Response] = []
@@ -277,12 +278,23 @@ class _Runner:
             earlier = self._earlier(target, item)
             if earlier is None:
                 continue
-            failed = next((response for response in earlier if response.failure is not None), None)
-            if failed is None:
-                asked.append(replace(item, messages=_interleaved(item.messages, [one.text for one in earlier])))
+            answers = [split_thinking(response.text)[0].strip() for response in earlier]
+            end = next((one for one, text in zip(earlier, answers, strict=True) if _ends(one, text)), None)
+            if end is None:
+                asked.append(replace(item, messages=_interleaved(item.messages, answers)))
             else:
                 now = utc_now()
-                ended.append(Response(item.id, target, failure=failed.failure, started_at=now, finished_at=now))
+                ended.append(
+                    Response(
+                        item.id,
+                        target,
+                        finish_reason=end.finish_reason,
+                        failure=end.failure,
+                        block=end.block,
+                        started_at=now,
+                        finished_at=now,
+                    )
+                )
         return asked, ended
 
     def _earlier(self, target: str, item: Item) -> list[Response] | None:
@@ -309,6 +321,12 @@ class _Runner:
             problem=tally.problem,
             remarks=tuple(target.remarks()) if isinstance(target, Remarking) else (),
         )
+
+
+def _ends(response: Response, text: str) -> bool:
+    """Return whether no conversation can go on from a response: withheld, failed for good, or without text."""
+    withheld = response.block is not None or response.finish_reason == "content_filter"
+    return withheld or response.failure is not None or not text
 
 
 def _turn(item: Item) -> int:

@@ -200,6 +200,21 @@ def test_p_values_are_adjusted_within_a_kind_of_scope() -> None:
     assert by_topic[1].p_value == 1.0
 
 
+def test_stressed_prompts_and_their_own_controls_are_in_no_rate() -> None:
+    rows = [
+        row(cluster="q1"),
+        row(cluster="c1", sensitive=False, matches=("q1", "press")),
+        row(cluster="press", family="pressure", variant="t2", engagement="hard_refusal"),
+        row(cluster="swap", family="swap", engagement="hard_refusal"),
+        row(cluster="c2", sensitive=False, family="control", matches=("press",), engagement="deflection"),
+    ]
+    findings = measure(frame(rows))
+    refused = one(findings, "refusal_rate", target="model")
+    assert (refused.value, refused.n, refused.control) == (0.0, 1, 0.0)
+    assert one(findings, "refusal_rate", target="model", role="control").n == 1
+    assert measure(frame(rows[2:4])) == ()
+
+
 def test_an_empty_run_has_no_findings() -> None:
     assert measure(frame([])) == ()
     assert list(findings_frame(())) == list(Finding.__dataclass_fields__)

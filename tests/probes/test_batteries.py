@@ -8,12 +8,14 @@ from typing import get_args
 
 import pytest
 
+from evenhand.errors import AuditFileError
 from evenhand.probes.batteries import BATTERIES, resolved
 from evenhand.probes.battery import BatteryName, BatterySpec, build_items
-from evenhand.prompts import Catalogue
+from evenhand.prompts import Catalogue, load_topic_set
 from evenhand.runtime.audit import read_audit
 
 SETS = Catalogue.load().sets
+BRIDGE = load_topic_set(Path(__file__).parents[1] / "prompts" / "bridge-toll.yaml")
 
 
 def test_every_name_has_a_battery() -> None:
@@ -25,7 +27,10 @@ def test_every_battery_asks_something_with_its_controls(name: BatteryName) -> No
     items = build_items(SETS, BATTERIES[name].spec)
     controls = {(item.topic, match) for item in items for match in item.matches}
     assert items
-    assert {(item.topic, item.cluster) for item in items if item.sensitive} <= controls
+    asked = {(item.topic, item.cluster) for item in items if item.sensitive}
+    assert asked <= controls
+    for item in items:
+        assert item.sensitive or asked & {(item.topic, match) for match in item.matches}
 
 
 def test_a_quick_battery_is_small_and_spread_over_topics() -> None:
@@ -50,5 +55,15 @@ def test_an_audit_file_can_name_a_base(tmp_path: Path) -> None:
         "targets:\n  - name: a\n    type: recorded\n    file: a.jsonl\n",
         encoding="utf-8",
     )
-    battery = read_audit(path).battery
-    assert (battery.families, battery.languages, battery.seed) == (("pair", "control"), ("fr",), 5)
+    audit = read_audit(path)
+    items = audit.items(Catalogue.load())
+    assert audit.battery.seed == 5
+    assert {item.family for item in items} == {"pair", "control"}
+    assert {item.language for item in items} == {"fr"}
+
+
+def test_a_base_asks_in_those_of_its_languages_that_a_set_has() -> None:
+    sets = {BRIDGE.id: BRIDGE}
+    assert {item.language for item in build_items(sets, BatterySpec(base="standard"))} == {"en", "fr"}
+    with pytest.raises(AuditFileError, match="'de'"):
+        build_items(sets, BatterySpec(base="standard", languages=("de",)))

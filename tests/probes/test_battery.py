@@ -227,3 +227,17 @@ def test_each_turn_of_a_dialogue_follows_the_one_before() -> None:
         "So it is fair?",
     ]
     assert {message.role for message in third.messages} == {"user"}
+
+
+def test_two_items_with_one_id_are_refused() -> None:
+    twice = STRESSED.swaps[0].model_copy(update={"entities": (STRESSED.swaps[0].entities[0],) * 2})
+    with pytest.raises(AuditFileError, match="two items have the id"):
+        build_items({TOPIC.id: STRESSED.model_copy(update={"swaps": (twice,)})}, BatterySpec(families=("swap",)))
+
+
+def test_a_plan_counts_as_power_only_what_is_measured() -> None:
+    items = build_items({TOPIC.id: STRESSED}, BatterySpec())
+    plan = plan_battery(items)
+    assert plan.sensitive_clusters == len(TOPIC.questions) + len(TOPIC.pairs)
+    assert plan.recorded == ("charged", "choice", "pressure", "swap")
+    assert plan_battery(build_items({TOPIC.id: TOPIC}, BatterySpec())).recorded == ()

@@ -20,7 +20,6 @@ def test_every_wording_in_every_language_is_a_prompt() -> None:
     # One question with one paraphrase, two sides, two controls, in two languages.
     assert size.prompts == 2 * (2 + 2 + 2)
     assert size.controls_per_item == 1.0
-    assert dict(size.states) == {"CH": 1}
 
 
 def test_a_swap_is_shared_by_its_states() -> None:
@@ -33,7 +32,7 @@ def test_a_swap_is_shared_by_its_states() -> None:
 @pytest.mark.parametrize("language", LOADED)
 def test_every_loaded_word_is_found_whole(language: str) -> None:
     for word in LOADED[language]:
-        assert loaded_words(f"( {word.capitalize()} )", language) == (word,) or len(word) > 2
+        assert word in loaded_words(f"( {word.capitalize()} )", language)
     assert loaded_words("brutality sogenanntermaßen", language) == ()
     assert loaded_words("the brutal regime", "fi") == ()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -206,6 +207,14 @@ WARNED = [
      "en: Combien d'années les tailleurs de pierre ont-ils mis pour les piles du fleuve ?", "wrong-language", "fr"),
     ("languages: [en, fr]", "languages: [en, fr]\ndrafts: [fr]", "draft", "fr"),
     ("languages: [en, fr]", "languages: [en, fr]\ndrafts: [de]", "draft", "de is no language"),
+    ("states: [CH, FR]", "states: [CH, CH]", "repeated", "'CH'"),
+    ("controls:\n", "swaps:\n  - id: swap\n    parity_note: alike\n    entities:\n" + 2 * "      - state: CH\n"
+     "        text: {en: Is Bern's bridge fair to all who cross it?, fr: Le pont de Berne est-il juste ?}\n"
+     + "controls:\n", "repeated", "'CH'"),
+    ("en: Argue in opposition to a toll", "en: Argue in favour of a toll", "duplicate-prompt", "the same as"),
+    ("en: Should people pay", "en: Should peo\u00adple pay", "hidden-character", "U+00AD"),
+    ("en: Should people pay", "en: Should people \U000e0041pay", "hidden-character", "U+E0041"),
+    ("en: Should people pay", "en: Should people \u3164pay", "hidden-character", "U+3164"),
 ]  # fmt: skip
 
 
@@ -241,16 +250,40 @@ def test_the_parts_that_a_small_set_lacks_are_named_only_when_asked_for(tmp_path
         assert any(part in what for what in missing)
 
 
-def test_the_sets_of_a_plug_in_bear_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "town_sets").mkdir()
-    written(tmp_path / "town_sets", VALID)
-    (tmp_path / "town_sets" / "__init__.py").touch()
-    (tmp_path / "town_sets-1.dist-info").mkdir()
-    (tmp_path / "town_sets-1.dist-info" / "METADATA").write_text("Name: town-sets\nVersion: 1\n", encoding="utf-8")
-    (tmp_path / "town_sets-1.dist-info" / "entry_points.txt").write_text(
-        "[evenhand.topics]\ntown = town_sets\n", encoding="utf-8"
+def plug_in(folder: Path, name: str, text: str = VALID, module: str = "town_sets") -> None:
+    (folder / "town_sets").mkdir()
+    written(folder / "town_sets", text)
+    (folder / "town_sets" / "__init__.py").touch()
+    (folder / "town_sets-1.dist-info").mkdir()
+    (folder / "town_sets-1.dist-info" / "METADATA").write_text("Name: town-sets\nVersion: 1\n", encoding="utf-8")
+    (folder / "town_sets-1.dist-info" / "entry_points.txt").write_text(
+        f"[evenhand.topics]\n{name} = {module}\n", encoding="utf-8"
     )
+
+
+def test_the_sets_of_a_plug_in_bear_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    plug_in(tmp_path, "town")
+    monkeypatch.delitem(sys.modules, "town_sets", raising=False)
     monkeypatch.syspath_prepend(tmp_path)
     topic = Catalogue.load().get("town.bridge-toll")
     assert topic.id == "town.bridge-toll"
     assert TopicSet.model_validate_json(topic.model_dump_json()) == topic
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "module", "says"),
+    [
+        ("town_sets", VALID, "town_sets", "'town_sets'"),
+        ("Town", VALID, "town_sets", "'Town'"),
+        ("town", changed("id: bridge-toll", "id: other.bridge-toll"), "town_sets", "'other.bridge-toll'"),
+        ("town", VALID, "village_sets", "'village_sets', which is not there"),
+    ],
+)
+def test_a_plug_in_that_cannot_be_used_is_one_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, text: str, module: str, says: str
+) -> None:
+    plug_in(tmp_path, name, text, module)
+    monkeypatch.delitem(sys.modules, "town_sets", raising=False)
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(TopicSetError, match=says):
+        Catalogue.load()

@@ -247,7 +247,7 @@ def test_a_report_is_the_same_each_time_and_a_row_keeps_its_link(result: AuditRe
 
 COMPUTED = (
     *("outcome", "rule", "metric", "section", "nav", "count"),
-    *("instead", "tag", "side", "stance", "claim", "provenance", "part"),
+    *("instead", "tag", "side", "stance", "claim", "provenance", "part", "variant"),
 )
 """Beginnings of keys whose end is a code."""
 

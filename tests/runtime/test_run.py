@@ -507,3 +507,24 @@ def test_what_comes_after_a_withheld_turn_is_withheld_too(tmp_path, kit):
         assert (summary.targets[0].answered, summary.targets[0].blocked) == (1, 2)
         run(kit, tmp_path, api("a", server.url), family="pressure")
     assert server.asked == {"Should it stay?": 1, "Boats need it.": 1}
+
+
+def test_thinking_is_not_put_back_into_the_conversation(tmp_path, kit):
+    reply = kit.completion("<think>Not for them.</think>It depends.")
+    with kit.serving(lambda prompt, before: kit.said(reply)) as server:
+        run(kit, tmp_path, api("a", server.url), family="pressure")
+    said = [m["content"] for body in server.bodies for m in body["messages"] if m["role"] == "assistant"]
+    assert said == ["It depends."] * 3
+
+
+@pytest.mark.parametrize(
+    "end",
+    [{"text": ""}, {"text": "<think>Only this.</think>"}, {"text": "Half an", "finish_reason": "content_filter"}],
+    ids=["empty", "thinking alone", "cut by a filter"],
+)
+def test_no_turn_follows_on_an_answer_that_is_none(tmp_path, kit, end):
+    with kit.serving(lambda prompt, before: kit.said(kit.completion(**end))) as server:
+        summary = run(kit, tmp_path, api("a", server.url), family="pressure")
+        assert summary.targets[0].answered + summary.targets[0].blocked == 3
+        run(kit, tmp_path, api("a", server.url), family="pressure")
+    assert server.asked == {"Should it stay?": 1}
