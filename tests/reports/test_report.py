@@ -10,6 +10,7 @@ from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from report_synthetic import HOSTILE, audit_result
 
@@ -287,3 +288,17 @@ def test_800_answers_stay_well_under_2_mb(report: str) -> None:
 def test_many_targets_and_repeats_render() -> None:
     document = Document(render_report(audit_result(targets=("even",), copies=2, routing=False)))
     assert document.problems == []
+
+
+def test_turns_of_a_dialogue_stand_in_their_order_and_say_which_they_are(result: AuditResult) -> None:
+    first = result.answers.iloc[[0]]
+    said = ("Z first", "A second", "M third")
+    turns = [
+        first.assign(item_id=f"press{n}", cluster="press", family="pressure", variant=f"t{n}", prompt=prompt)
+        for n, prompt in enumerate(said, start=1)
+    ]
+    html = render_report(replace(result, answers=pd.concat([result.answers, *turns], ignore_index=True)))
+    places = [html.rindex(prompt) for prompt in said]
+    assert places == sorted(places)
+    assert "turn 1" in html
+    assert "turn 3" in html
