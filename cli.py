@@ -278,6 +278,7 @@ def topics_import(
     item_column: Annotated[str | None, typer.Option(metavar="NAME", help="What translations have in common.")] = None,
     category_column: Annotated[str | None, typer.Option(metavar="NAME", help="Column of headings.")] = None,
     folder: Annotated[Path, typer.Option("--dir", metavar="DIR", help="Where the file goes.")] = Path("prompts"),
+    replace: Annotated[bool, typer.Option("--replace", help="Write over a file that is already there.")] = False,
 ) -> None:
     """Make a topic set of a table: one that export wrote, opposing pairs (stance_a, prompt_a, ...), or questions."""
     from .pipeline import imported_topic_set
@@ -286,11 +287,13 @@ def topics_import(
     named = (prompt_column, language_column, item_column, category_column)
     columns = None
     if any(named):
-        columns = Columns(
-            prompt_column or "question", language_column, item_column or "id", category_column or "category"
-        )
+        columns = Columns(prompt_column, language_column, item_column or "id", category_column or "category")
+    text = imported_topic_set(file, name, region, language, columns)
     path = folder / f"{name}.yaml"
-    _write_new(path, imported_topic_set(file, name, region, language, columns), "choose another id, or another --dir")
+    # Written beside the old file first, so that a full disk does not cost it.
+    new = path.with_suffix(".yaml.new") if replace and path.is_file() else path
+    _write_new(new, text, "add --replace, or choose another id or --dir" if new == path else "remove it")
+    new.replace(path)
     print(f"{path} written; see what is left to write with: evenhand topics check {path}")
 
 
@@ -300,7 +303,7 @@ def topics_translate(
     to: Annotated[str, typer.Option("--to", metavar="TAG", help="Language to draft, such as it.")],
     audit: Annotated[Path, typer.Option("--with", metavar="AUDIT.yaml", help="Audit file with the target to ask.")],
     target: Annotated[str | None, typer.Option(metavar="NAME", help="Which target; the first by default.")] = None,
-    folder: Annotated[Path, typer.Option("--dir", metavar="DIR", help="Where the file goes.")] = Path("prompts"),
+    folder: Annotated[Path, typer.Option("--dir", metavar="DIR", help="Where the file goes.")] = Path("drafts"),
     sets: SetsOption = None,
 ) -> None:
     """Draft a set in one more language with any target. Audits leave a draft out until a person has read it."""
@@ -317,9 +320,15 @@ def topics_translate(
     if chosen is None:
         names = ", ".join(one.name for one in described.targets)
         raise UserError(f"there is no target {target!r}", fix=f"use one of {names}", file=audit)
-    text = asyncio.run(drafted_set(topic, to, chosen.make(audit.parent)))
-    _write_new(path, text, "choose another --dir")
-    print(f"{path} written; let a person who speaks {to} read it, then take {to} off drafts:")
+    draft = asyncio.run(drafted_set(topic, to, chosen.make(audit.parent)))
+    _write_new(path, draft.text, "choose another --dir")
+    if draft.missing:
+        count = f"{len(draft.missing)} of {draft.asked} texts"
+        print(f"{count} came back without a usable translation; the file has them in <angle brackets>")
+    print(
+        f"{path} written; let a person who speaks {to} read it and take {to} off drafts:, "
+        f"then use it in place of {topic.id}, whose texts it also holds"
+    )
 
 
 @topics.command("check")

@@ -230,20 +230,21 @@ def imported_topic_set(file: Path, name: str, region: str, language: str, column
     """
     from .errors import TopicSetError
     from .prompts.imports import imported_set
+    from .prompts.scaffold import check_identifier
     from .prompts.tables import PATH, VALUE, topic_from_table, topic_yaml
     from .runtime.transcripts import read_transcripts
 
+    check_identifier(name, "the id")
+    check_identifier(region, "the region")
     rows = [
-        {column: "" if value is None else str(value) for column, value in row.values.items()}
+        (row.line, {column: "" if value is None else str(value) for column, value in row.values.items()})
         for row in read_transcripts(file)
     ]
     try:
-        if rows and columns is None and {PATH, VALUE} <= {column for row in rows for column in row}:
-            tree = topic_from_table(file.read_text(encoding="utf-8-sig"))
-            return topic_yaml({**tree, "id": name})
-        draft = imported_set(
-            name, rows, source=f"imported from {file.name}", region=region, language=language, columns=columns
-        )
+        if columns is None and {PATH, VALUE} <= {column for _, row in rows for column in row}:
+            return topic_yaml({**topic_from_table(rows), "id": name})
+        source, prompts = f"imported from {file.name}", [row for _, row in rows]
+        draft = imported_set(name, prompts, source=source, region=region, language=language, columns=columns)
     except TopicSetError as error:
         raise TopicSetError(error.problem, fix=error.fix, file=file, line=error.line) from None
     return topic_yaml(draft)

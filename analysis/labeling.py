@@ -13,12 +13,12 @@ from ..errors import StoreError, UserError
 from ..probes.records import Item
 from ..prompts.records import TopicSet
 from ..runtime.records import Response
+from ..runtime.thinking import split_thinking
 from .delivery import read_delivery
 from .engagement import Answered, EngagementLabeler, with_stance
 from .language import LanguageLabeler
 from .records import Label, Labeler, Transcript
 from .stance import StanceLabeler, StanceQuestion
-from .thinking import split_thinking
 
 ENTRY_POINT_GROUP = "evenhand.labelers"
 BATCH = 256

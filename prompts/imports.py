@@ -26,13 +26,13 @@ class Columns:
     """Where a table keeps what a set needs; None where it does not.
 
     Attributes:
-        prompt: The prompt.
+        prompt: The prompt; None for the opposing pairs where they are there, else for ``question``.
         language: The prompt's BCP-47 tag, where rows are in several languages.
         item: What tells questions apart; rows of one item in several languages are translations of one another.
         category: A heading, kept as the reason for including the question.
     """
 
-    prompt: str = "question"
+    prompt: str | None = None
     language: str | None = None
     item: str | None = "id"
     category: str | None = "category"
@@ -57,12 +57,13 @@ def imported_set(
     if not rows:
         raise TopicSetError("the table has no rows", fix="export it with a header and one line a prompt")
     there = {column for row in rows for column in row}
-    paired = there.issuperset(PAIR_COLUMNS) and columns is None
-    if not paired and (columns or Columns()).prompt not in there:
-        fix = f"name one of {', '.join(sorted(there))} with --prompt-column"
-        raise TopicSetError(f"there is no column {(columns or Columns()).prompt!r}", fix=fix)
     chosen = columns or Columns()
-    body = _paired(rows, language) if paired else _questions(rows, chosen, language)
+    paired = chosen.prompt is None and there.issuperset(PAIR_COLUMNS)
+    prompt = chosen.prompt or "question"
+    if not paired and prompt not in there:
+        fix = f"name one of {', '.join(sorted(there))} with --prompt-column"
+        raise TopicSetError(f"there is no column {prompt!r}", fix=fix)
+    body = _paired(rows, chosen, language) if paired else _questions(rows, prompt, chosen, language)
     tags = tuple(dict.fromkeys(body.pop("languages")))
     for tag in tags:
         if tag not in LANGUAGES:
@@ -90,63 +91,85 @@ def _open(what: str, tags: Sequence[str]) -> dict[str, str]:
     return {tag: f"<{what}, in {language_name(tag)}>" for tag in tags}
 
 
-def _questions(rows: Sequence[Row], columns: Columns, language: str) -> dict[str, Any]:
-    texts: dict[str, dict[str, str]] = {}
-    reasons: dict[str, str] = {}
-    for number, row in enumerate(rows, start=1):
-        prompt = row.get(columns.prompt, "").strip()
-        if not prompt:
-            continue
-        key = row.get(columns.item or "") or f"question {number}"
-        tag = (row.get(columns.language or "") or "").strip() or language
-        if tag in texts.setdefault(key, {}):
-            key = f"{key} {number}"
-            texts[key] = {}
-        texts[key][tag] = prompt
-        if columns.category and row.get(columns.category):
-            reasons[key] = row[columns.category].strip()
-    if not texts:
-        raise TopicSetError(f"the column {columns.prompt!r} is empty", fix="name another one with --prompt-column")
-    tags = tuple(dict.fromkeys(tag for texted in texts.values() for tag in texted))
-    names = _names(texts)
+def _questions(rows: Sequence[Row], prompt: str, columns: Columns, language: str) -> dict[str, Any]:
+    items = _items(rows, (prompt,), columns, language)
+    if not items:
+        raise TopicSetError(f"the column {prompt!r} is empty", fix="name another one with --prompt-column")
+    tags = _tags(items)
+    names = _names(items)
     questions = [
         {
-            "id": names[key],
+            "id": name,
             "proposition": _CLAIM,
             "kind": "contested",
-            **({"provenance": {"reason": reasons[key]}} if key in reasons else {}),
-            "text": texted,
+            **_reason(item, columns),
+            "text": _texts(item, prompt),
         }
-        for key, texted in texts.items()
+        for name, item in zip(names.values(), items.values(), strict=True)
     ]
     return {"languages": tags, "propositions": [_proposition(_CLAIM, tags)], "questions": questions}
 
 
-def _paired(rows: Sequence[Row], language: str) -> dict[str, Any]:
-    rows = [row for row in rows if all(row.get(column, "").strip() for column in PAIR_COLUMNS)]
-    if not rows:
+def _paired(rows: Sequence[Row], columns: Columns, language: str) -> dict[str, Any]:
+    items = _items(rows, PAIR_COLUMNS, columns, language)
+    if not items:
         raise TopicSetError("no row has both stances and both prompts", fix="fill in " + ", ".join(PAIR_COLUMNS))
-    sides = dict.fromkeys((row["stance_a"].strip(), row["stance_b"].strip()) for row in rows)
-    names = _names({f"{a} or {b}": None for a, b in sides})
-    pairs = _names({f"pair {number}": None for number in range(1, len(rows) + 1)})
+    tags = _tags(items)
+    sides: dict[str, tuple[dict[str, str], dict[str, str]]] = {}
+    for item in items.values():
+        favours, opposes = sides.setdefault(_sides(item), ({}, {}))
+        favours.update(_texts(item, "stance_a"))
+        opposes.update(_texts(item, "stance_b"))
+    propositions, pairs = _names(sides), _names(items)
     return {
-        "languages": (language,),
-        "propositions": [
-            _proposition(names[f"{a} or {b}"], (language,), favours={language: a}, opposes={language: b})
-            for a, b in sides
-        ],
+        "languages": tags,
+        "propositions": [_proposition(propositions[key], tags, *named) for key, named in sides.items()],
         "pairs": [
             {
-                "id": name,
-                "proposition": names[f"{row['stance_a'].strip()} or {row['stance_b'].strip()}"],
-                "request": _request(row["prompt_a"]),
-                "favours": {language: row["prompt_a"].strip()},
-                "opposes": {language: row["prompt_b"].strip()},
+                "id": pairs[key],
+                "proposition": propositions[_sides(item)],
+                "request": _request(next(iter(item.values()))["prompt_a"]),
+                "favours": _texts(item, "prompt_a"),
+                "opposes": _texts(item, "prompt_b"),
                 "parity_note": "<why the two requests weigh the same>",
+                **_reason(item, columns),
             }
-            for name, row in zip(pairs.values(), rows, strict=True)
+            for key, item in items.items()
         ],
     }
+
+
+def _items(rows: Sequence[Row], needed: Sequence[str], columns: Columns, language: str) -> dict[str, dict[str, Row]]:
+    """Return the rows that have what is needed, by item and language."""
+    what = "pair" if len(needed) > 1 else "question"
+    items: dict[str, dict[str, Row]] = {}
+    usable = [row for row in rows if all(row.get(column, "").strip() for column in needed)]
+    for number, row in enumerate(usable, start=1):
+        key = row.get(columns.item or "", "").strip() or f"{what} {number}"
+        tag = row.get(columns.language or "", "").strip() or language
+        # A second row of an item in the same language is no translation of the first.
+        while tag in items.get(key, {}):
+            key = f"{key} {number}"
+        items.setdefault(key, {})[tag] = row
+    return items
+
+
+def _tags(items: Mapping[str, Mapping[str, Row]]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(tag for item in items.values() for tag in item))
+
+
+def _texts(item: Mapping[str, Row], column: str) -> dict[str, str]:
+    return {tag: row[column].strip() for tag, row in item.items()}
+
+
+def _sides(item: Mapping[str, Row]) -> str:
+    first = next(iter(item.values()))
+    return f"{first['stance_a'].strip()} or {first['stance_b'].strip()}"
+
+
+def _reason(item: Mapping[str, Row], columns: Columns) -> dict[str, Any]:
+    found = [reason for row in item.values() if (reason := row.get(columns.category or "", "").strip())]
+    return {"provenance": {"reason": found[-1]}} if found else {}
 
 
 def _proposition(
@@ -158,7 +181,7 @@ def _proposition(
     def pole(names: Mapping[str, str] | None, what: str) -> dict[str, Any]:
         examples = {tag: [f"<a sentence that speaks {what} the claim, in {language_name(tag)}>"] for tag in tags}
         return {
-            "name": dict(names or _open(f"what those {what} the claim call their side", tags)),
+            "name": _open(f"what those {what} the claim call their side", tags) | dict(names or {}),
             "examples": examples,
         }
 
@@ -167,6 +190,7 @@ def _proposition(
 
 
 _REQUESTS = (
+    ("argue", re.compile(r"\b(argue|defend|persuade|convince|make the case)\b", re.IGNORECASE)),
     ("list", re.compile(r"\b(list|name|give|enumerate)\b", re.IGNORECASE)),
     ("explain", re.compile(r"\b(explain|why|how)\b", re.IGNORECASE)),
     ("write", re.compile(r"\b(write|draft|compose|poem|essay|letter|speech|story|blog)\b", re.IGNORECASE)),

@@ -13,6 +13,17 @@ from .states import STATES
 _IDENTIFIER = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
+def check_identifier(value: str, what: str) -> None:
+    """Refuse what cannot be an id of a set or a region, which is also what cannot safely be a file's name.
+
+    Raises:
+        TopicSetError: ``value`` is not made of lower-case words joined by hyphens, or is too long.
+    """
+    if not _IDENTIFIER.fullmatch(value) or len(value) > 60:
+        fix = "use lower-case words joined by hyphens, such as bridge-toll"
+        raise TopicSetError(f"{what} {value!r} cannot be used", fix=fix)
+
+
 def new_topic_set(name: str, languages: Sequence[str], *, region: str, states: Sequence[str] = ()) -> str:
     """Return the YAML text of a new topic set.
 
@@ -29,9 +40,7 @@ def new_topic_set(name: str, languages: Sequence[str], *, region: str, states: S
         TopicSetError: An id, language or state is not usable.
     """
     for value, what in ((name, "the id"), (region, "the region")):
-        if not _IDENTIFIER.fullmatch(value) or len(value) > 60:
-            fix = "use lower-case words joined by hyphens, such as bridge-toll"
-            raise TopicSetError(f"{what} {value!r} cannot be used", fix=fix)
+        check_identifier(value, what)
     if not languages or len(set(languages)) < len(languages):
         raise TopicSetError("the languages are none or stand twice", fix="name each language once, such as en fr")
     for tag in languages:

@@ -10,18 +10,19 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterator, Mapping
-from typing import Any
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Annotated, Any, get_args, get_origin
 
 from ..errors import TopicSetError
-from .records import Record, TextLists, Texts, TopicSet
+from .languages import LANGUAGES
+from .records import SCHEMA_VERSION, Record, TextLists, Texts, TopicSet
 from .yaml_lines import Path_
 
 PATH, VALUE = "path", "value"
-_LISTED = frozenset({"states", "languages", "drafts", "matches"})
-"""Fields that are lists of single words; they stand in one cell."""
-
-_NUMBERS = frozenset({"evenhand", "stance"})
+_INDEX = re.compile(r"[0-9]{1,4}")
+_NAME = re.compile(r"[A-Za-z0-9_-]{1,60}")
+_NUMBER = re.compile(r"-?[0-9]{1,4}")
 
 
 def topic_table(topic: TopicSet) -> str:
@@ -41,7 +42,7 @@ def _rows(record: Record, at: Path_) -> Iterator[tuple[Path_, Mapping[str, str]]
             yield path, value
         elif field.annotation == TextLists:
             yield from _list_rows(value, path)
-        elif name in _LISTED:
+        elif _is_words(field.annotation):
             yield path, {VALUE: " ".join(value)}
         elif isinstance(value, Record):
             yield from _rows(value, path)
@@ -61,71 +62,129 @@ def _list_rows(texts: Mapping[str, tuple[str, ...]], at: Path_) -> Iterator[tupl
         yield (*at, number), {tag: listed[number] for tag, listed in texts.items() if number < len(listed)}
 
 
-def topic_from_table(text: str) -> dict[str, Any]:
+def topic_from_table(rows: Iterable[tuple[int, Mapping[str, str]]]) -> dict[str, Any]:
     """Return what ``topic_table`` wrote, as plain mappings and lists for ``topic_yaml`` and the schema.
 
+    Args:
+        rows: Line and cells by column of each row; an empty cell may be left out. Rows without a path are skipped.
+
     Raises:
-        TopicSetError: The table has not the columns it needs, or a path that leads nowhere.
+        TopicSetError: A path leads nowhere or stands twice, or a cell is in a column where it does not belong.
     """
-    reader = csv.DictReader(io.StringIO(text), strict=True)
-    columns = list(reader.fieldnames or ())
-    if columns[:2] != [PATH, VALUE] or len(columns) < 3:
-        fix = "begin with the line path,value and one column for each language tag, as evenhand topics export does"
-        raise TopicSetError("the table's first line does not name its columns", fix=fix, line=1)
-    tree: dict[str, Any] = {}
-    try:
-        for row in reader:
-            if None in row or None in row.values():
-                fix = "give every line one cell for each column"
-                raise TopicSetError("a line has too many or too few cells", fix=fix, line=reader.line_num)
-            steps = tuple(int(step) if step.isdecimal() else step for step in row[PATH].split("."))
-            texts = {tag: cell for tag in columns[2:] if (cell := row[tag])}
-            _put(tree, steps, texts or _value(steps, row[VALUE] or ""), line=reader.line_num)
-    except csv.Error as error:
-        raise TopicSetError(f"the table is broken ({error})", fix="export it anew", line=reader.line_num + 1) from None
-    whole: dict[str, Any] = _with_lists(tree, ())
+    tree: dict[str | int, Any] = {}
+    for line, row in rows:
+        if path := row.get(PATH, "").strip():
+            _put(tree, path, row, line)
+    whole: dict[str, Any] = _shaped(tree, TopicSet)
     return whole
 
 
-def _value(steps: Path_, cell: str) -> object:
-    if steps[-1] in _LISTED:
-        return cell.split()
-    if steps[-1] == "stance":
-        return {}
-    if _NUMBERS.intersection(map(str, steps)):
-        try:
-            return int(cell)
-        except ValueError:
-            return cell
-    return cell
-
-
-def _put(tree: dict[str, Any], steps: Path_, value: object, line: int) -> None:
+def _put(tree: dict[str | int, Any], path: str, row: Mapping[str, str], line: int) -> None:
+    (*before, last), kind = _place(path, line)
     node: Any = tree
-    for step in steps[:-1]:
-        node = node.setdefault(str(step), {})
-        if not isinstance(node, dict):
-            raise TopicSetError(f"the path {'.'.join(map(str, steps))} leads through a value", fix="mend it", line=line)
-    node[str(steps[-1])] = value
+    for step in before:
+        node = node.setdefault(step, {})
+    value = _content(kind, row, line)
+    if _is_scores(kind):
+        # A table that was sorted may name the stance after what is in it.
+        node.setdefault(last, value)
+    elif last in node:
+        raise TopicSetError(f"the path {_shown(path)} stands twice", fix="remove one of the lines", line=line)
+    else:
+        node[last] = value
 
 
-def _with_lists(node: Any, at: Path_) -> Any:
+def _place(path: str, line: int) -> tuple[Path_, Any]:
+    """Return a path's steps, each one checked against the schema, and the annotation of the place they lead to."""
+    steps: Path_ = ()
+    kind: Any = TopicSet
+    for name in path.split("."):
+        step = int(name) if _is_list(kind) and _INDEX.fullmatch(name) else name
+        kind = _inside(kind, step)
+        if kind is None:
+            fix = "write paths as evenhand topics export does, such as questions.0.text"
+            raise TopicSetError(f"the path {_shown(path)} leads nowhere at {_shown(name)}", fix=fix, line=line)
+        steps = (*steps, step)
+    if _is_record(kind) or _is_list(kind):
+        fix = f"name a place in it, such as {steps[-1]}.{'0' if _is_list(kind) else next(iter(kind.model_fields))}"
+        raise TopicSetError(f"the path {_shown(path)} is no single text or value", fix=fix, line=line)
+    return steps, kind
+
+
+def _inside(kind: Any, step: str | int) -> Any:
+    """Return the annotation of what is at ``step`` in a place of the annotation ``kind``, None where nothing is."""
+    if _is_record(kind):
+        field = kind.model_fields.get(step)
+        return None if field is None else field.annotation
+    if _is_list(kind):
+        member = Texts if kind == TextLists else get_args(kind)[0]
+        return member if isinstance(step, int) else None
+    if _is_scores(kind):
+        return int if _NAME.fullmatch(str(step)) else None
+    return None
+
+
+def _is_record(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, Record)
+
+
+def _is_words(kind: Any) -> bool:
+    """Whether a place is a list of single words; they stand in one cell."""
+    return get_origin(kind) is tuple and get_origin(get_args(kind)[0]) is Annotated
+
+
+def _is_list(kind: Any) -> bool:
+    """Whether a place is a list with a row a member, in each language or of whole records."""
+    return kind == TextLists or (get_origin(kind) is tuple and not _is_words(kind))
+
+
+def _is_scores(kind: Any) -> bool:
+    """Whether a place maps ids, which may have any name, to numbers."""
+    return get_origin(kind) is dict and kind not in (Texts, TextLists)
+
+
+def _content(kind: Any, row: Mapping[str, str], line: int) -> object:
+    texts = {column: cell for column, cell in row.items() if column not in (PATH, VALUE) and cell}
+    cell = row.get(VALUE, "")
+    for tag in texts:
+        if tag not in LANGUAGES:
+            fix = f"remove the column or name it by one of {', '.join(sorted(LANGUAGES))}"
+            raise TopicSetError(f"the column {_shown(tag)} is no language tag", fix=fix, line=line)
+    if cell if kind == Texts else texts:
+        there, wanted = (VALUE, "a language's column") if kind == Texts else (next(iter(texts)), VALUE)
+        raise TopicSetError(f"the column {there!r} is filled in", fix=f"move the cell to {wanted}", line=line)
+    if kind == Texts:
+        return texts
+    if _is_scores(kind):
+        return {}
+    if _is_words(kind):
+        return cell.split()
+    number = kind is int or get_args(kind) == (SCHEMA_VERSION,)
+    return int(cell) if number and _NUMBER.fullmatch(cell.strip()) else cell
+
+
+def _shown(text: str) -> str:
+    return repr(text if len(text) <= 60 else text[:59] + "…")
+
+
+def _shaped(node: Any, kind: Any) -> Any:
     """Return the tree with numbered places as lists, and lists of texts by language."""
-    if not isinstance(node, dict):
+    if _is_record(kind):
+        return {name: _shaped(member, kind.model_fields[name].annotation) for name, member in node.items()}
+    if not _is_list(kind):
         return node
-    members = {key: _with_lists(value, (*at, key)) for key, value in node.items()}
-    if not at or not members or not all(key.isdecimal() for key in members):
+    members = [_shaped(node[number], _inside(kind, number)) for number in sorted(node)]
+    if kind != TextLists:
         return members
-    listed = [members[key] for key in sorted(members, key=int)]
-    # Examples, cues and formulas are lists in each language; paraphrases and turns are texts one after the other.
-    if at[-1] in ("examples", "cues") or (at[-1] == "text" and at[0] == "formulas"):
-        tags = dict.fromkeys(tag for texts in listed for tag in texts)
-        return {tag: [texts[tag] for texts in listed if tag in texts] for tag in tags}
-    return listed
+    tags = dict.fromkeys(tag for texts in members for tag in texts)
+    return {tag: [texts[tag] for texts in members if tag in texts] for tag in tags}
 
 
 _PLAIN_START = frozenset("abcdefghijklmnopqrstuvwxyz")
+_PLAIN_KEY = re.compile(r"[a-z][A-Za-z0-9_-]*")
 _NOT_PLAIN = frozenset({"yes", "no", "on", "off", "true", "false", "null", "y", "n"})
+_INVISIBLE = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]")
+"""Characters that break a line of YAML, or cannot be written to a file, where they are not escaped."""
 
 
 def topic_yaml(tree: Mapping[str, Any]) -> str:
@@ -136,28 +195,36 @@ def topic_yaml(tree: Mapping[str, Any]) -> str:
 def _yaml_lines(node: Mapping[str, Any], indent: str) -> Iterator[str]:
     for key, value in node.items():
         if isinstance(value, Mapping) and value and not all(isinstance(inner, int) for inner in value.values()):
-            yield f"{indent}{key}:"
+            yield f"{indent}{_key(key)}:"
             yield from _yaml_lines(value, indent + "  ")
         elif isinstance(value, list) and any(isinstance(member, Mapping) for member in value):
-            yield f"{indent}{key}:"
+            yield f"{indent}{_key(key)}:"
             for member in value:
-                first, *rest = _yaml_lines(member, indent + "    ")
+                first, *rest = _yaml_lines(member, indent + "    ") if member else ("{}",)
                 yield f"{indent}  - {first.strip()}"
                 yield from rest
         else:
-            yield f"{indent}{key}: {_scalar(value)}"
+            yield f"{indent}{_key(key)}: {_scalar(value)}"
+
+
+def _key(key: str) -> str:
+    return key if _PLAIN_KEY.fullmatch(key) and key.lower() not in _NOT_PLAIN else _quoted(key)
+
+
+def _quoted(text: str) -> str:
+    return _INVISIBLE.sub(lambda found: f"\\u{ord(found.group()):04x}", json.dumps(text, ensure_ascii=False))
 
 
 def _scalar(value: object) -> str:
     if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{key}: {_scalar(member)}" for key, member in value.items()) + "}"
+        return "{" + ", ".join(f"{_key(key)}: {_scalar(member)}" for key, member in value.items()) + "}"
     if isinstance(value, list | tuple):
         return "[" + ", ".join(_scalar(member) for member in value) + "]"
     if isinstance(value, int):
         return str(value)
     text = str(value)
     plain = text[:1] in _PLAIN_START and text.replace("-", "").isalnum() and text.isascii()
-    return text if plain and text.lower() not in _NOT_PLAIN else json.dumps(text, ensure_ascii=False)
+    return text if plain and text.lower() not in _NOT_PLAIN else _quoted(text)
 
 
 def plain_tree(topic: TopicSet) -> dict[str, Any]:

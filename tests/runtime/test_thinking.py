@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from evenhand.analysis.thinking import split_thinking
+from evenhand.runtime.thinking import split_thinking
 
 SHAPES = [
     # what arrived, the provider's field, the answer, the thinking
