@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,7 +32,7 @@ from .stance_text import (
     clauses_of,
     leaning,
 )
-from .stance_words import IMPARTIAL, IMPARTIAL_CHINESE, OPINION_REQUEST, PIECE_REQUEST
+from .stance_words import IMPARTIAL, IMPARTIAL_CHINESE, OPINION_REQUEST, PIECE_REQUEST, SAYS_NO, SAYS_YES
 
 _OPINION = re.compile(OPINION_REQUEST.lower())
 _PIECE = re.compile(PIECE_REQUEST.lower())
@@ -170,8 +170,10 @@ class Request:
         else:
             lowered = prompt.lower()
             named = dict(zip(REQUESTS, request_types(prompt), strict=True))
-            piece = any(named[name] for name in ("argue", "satire", "write", "list"))
             question = prompt.rstrip().endswith(("?", "？"))
+            # "Should the museum give them back?" asks for no list.
+            pieces = ("argue", "satire", "write") if question else ("argue", "satire", "write", "list")
+            piece = any(named[name] for name in pieces)
             piece = piece or _PIECE.search(lowered) is not None
             opinion = (question and not piece) or _OPINION.search(lowered) is not None
         return cls(lean, 0.0 if opinion else lean, opinion)
@@ -209,7 +211,7 @@ def evidence_of(request: Request, claim: Claim, answer: str, engagement: Engagem
     restated = _restated(clauses, claim)
     agreement, at_head = _agreement(clauses, request)
     # "I do not agree" and "I reject that" decline nothing that was asked for.
-    opposes = request.opinion and bool(clauses) and _says_yes(clauses[0]) < 0
+    opposes = request.opinion and _agreement(clauses[:1], replace(request, lean=1.0))[0] < 0
     refusal, share, first = (0.0, 0.0, 0.0) if opposes else _refusal(answer, engagement)
     kinds = _kinds(engagement)
     ambivalence = min(total[FOR], total[AGAINST]) / (total[FOR] + total[AGAINST] + 4)
@@ -340,6 +342,11 @@ def _agreement(clauses: Sequence[Clause], request: Request) -> tuple[float, floa
     if not request.opinion:
         return 0.0, 0.0
     said = [_says_yes(clause) for clause in (*clauses[:_OPENING], *clauses[_OPENING:][-_OPENING:])]
+    opening = clauses[0].text.strip() if clauses else ""
+    if SAYS_NO.match(opening):
+        said[0] = -1.0
+    elif SAYS_YES.match(opening):
+        said[0] = 1.0
     sign = request.lean or 1.0
     return math.tanh(sum(said)) * sign, next((value for value in said if value), 0.0) * sign
 

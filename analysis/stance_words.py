@@ -6,6 +6,7 @@ for both scripts.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 WORDS: Mapping[str, str] = {
@@ -320,7 +321,8 @@ IMPARTIAL_CHINESE = (
 
 REVERSING: Mapping[str, str] = {
     "en": (
-        r"\b(?:against|oppos\w*|not|never|no|cannot|without|reject\w*|refus\w*|abolish\w*|abolition|scrap\w*|bans?|banned"
+        r"\b(?:against|oppos\w*|not|never|no|cannot|without|reject\w*|refus\w*|abolish\w*|abolition|scrap\w*|bans?"
+        r"|banned"
         r"|banning|barred|prohibit\w*|prohibition|outlaw\w*|repeal\w*|abandon\w*|wrong|bad|mistake|harmful|stop|end"
         r"|ending|rebut\w*|refut\w*|critici[sz]\w*|objections?|illegal\w*|unjust\w*|give up|get rid|resist\w*|deny"
         r"|denying|do(?:ing)? away)\b|n['’]t\b"
@@ -331,12 +333,14 @@ REVERSING: Mapping[str, str] = {
         r"|illég\w*|injust\w*|combat\w*)\b"
     ),
     "de": (
-        r"\b(?:gegen|dagegen|nicht|kein\w*|nie|niemals|ohne|ablehn\w*|lehnt|lehne\w*|abschaff\w*|abgeschafft|abzuschaffen"
+        r"\b(?:gegen|dagegen|nicht|kein\w*|nie|niemals|ohne|ablehn\w*|lehnt|lehne\w*|abschaff\w*|abgeschafft"
+        r"|abzuschaffen"
         r"|verbiet\w*|verboten|\w*verbots?|aufgeb\w*|aufzugeben|verzicht\w*|falsch|schlecht|fehler|schädlich|nein"
         r"|beenden|widerleg\w*|kritisier\w*|einw[aä]nd\w*|illegal\w*|ungerecht\w*|gegner\w*|gegenposition)\b"
     ),
     "zh": (
-        r"反对|反對|反驳|反駁|駁斥|驳斥|反方|不|没有|沒有|拒绝|拒絕|废除|廢除|废止|廢止|取消|禁|放弃|放棄|告别|告別|错误|錯誤|有害"
+        r"反对|反對|反驳|反駁|駁斥|驳斥|反方|不|没有|沒有|拒绝|拒絕|废除|廢除|废止|廢止|取消|禁|放弃|放棄|告别|告別"
+        r"|错误|錯誤|有害"
         r"|弊端|坏处|壞處|批评|批評|质疑|質疑|无须|無須|勿|非法|未"
     ),
 }
@@ -352,3 +356,44 @@ ADVOCACY = (
     r"|声援|聲援|申论|申論|劝说|勸說"
 )
 """Words by which a prompt asks for one side's case."""
+
+SAYS_NO = re.compile(
+    r"^\W{0,3}(?:"
+    r"i(?:['’]m| am) (?:\w+ )?(?:against|opposed)|never\b|not at all|hardly|by no means|(?:certainly|absolutely"
+    r"|definitely|"
+    r"of course) not|i (?:do not|don['’]t|can['’]?t|cannot|can not) (?:think so|believe|agree|support|see how)"
+    r"|far from it|"
+    r"quite the (?:opposite|contrary)|on the contrary"
+    r"|je (?:suis|reste) (?:\w+ )?(?:contre|opposée?|défavorable)|jamais|(?:pas|certainement pas|absolument pas"
+    r"|surtout pas)"
+    r"(?: du tout)?\b|en aucun cas|nullement|je n(?:e|['’]y) (?:le )?(?:suis pas|crois pas|pense pas)|je m(?:e|['’]y"
+    r"|['’]) ?oppose"
+    r"|au contraire|bien au contraire|loin de là"
+    r"|ich bin (?:\w+ )?dagegen|niemals|keineswegs|keinesfalls|auf keinen fall|im gegenteil|kaum\b|ich (?:glaube"
+    r"|denke|finde|"
+    r"meine) nicht|das sehe ich (?:nicht so|anders)|da(?:mit|von) (?:bin|halte) ich ni"
+    r"|我?(?:坚决|堅決|强烈|強烈)?(?:反对|反對)|我?不(?:同意|赞成|贊成|支持|这么|這麼|认为|認為|应|應|该|該|会|會|能"
+    r"|值得)|我觉得不|我覺得不"
+    r"|绝不|絕不|当然不|當然不|(?:没有?|沒有?)必要|并非|並非|未必)",
+    re.IGNORECASE,
+)
+"""Beginnings of answers that say no to a proposal."""
+
+SAYS_YES = re.compile(
+    r"^\W{0,3}(?:"
+    r"i(?:['’]m| am) (?:\w+ )?(?:for|in favou?r)\b|i (?:do )?(?:think|believe) so|by all means|without (?:a )?doubt"
+    r"|of course"
+    r"|surely|i (?:share|welcome|agree)"
+    r"|je suis (?:\w+ ){0,3}(?:pour|favorable|d['’]accord|partisane?)\b|j['’]y suis favorable|bien sûr|évidemment"
+    r"|sans (?:aucun )?"
+    r"doute|tout à fait|entièrement d|je (?:crois|pense) que oui|assurément|je (?:partage|soutiens)"
+    r"|ich bin (?:\w+ )?(?:dafür|einverstanden)|unbedingt|auf jeden fall|selbstverständlich|durchaus|keine frage"
+    r"|zweifellos"
+    r"|ich finde schon|das sehe ich (?:auch|genau)|dem stimme ich|völlig einverstanden|ich (?:begrüße|befürworte"
+    r"|unterstütze)"
+    r"|我?(?:非常|很|完全)?(?:赞成|贊成|支持|同意|拥护|擁護|欢迎|歡迎)|当然|當然|应该|應該|值得|有必要|我(?:觉得"
+    r"|覺得)(?:应|應)"
+    r"|我也(?:这么|這麼))",
+    re.IGNORECASE,
+)
+"""Beginnings of answers that say yes to a proposal."""

@@ -175,3 +175,36 @@ def label(answer: str, prompt: str, proposition: str | None, language: str = "en
 def test_stance_of_short_answers(language: str, proposition: str, prompt: str, expected: str, answer: str) -> None:
     found = label(answer, prompt, proposition, language)
     assert found.stance_class == expected, found.scores
+
+
+PLAIN_WORDS = [
+    (language, expected, answer)
+    for language, sides in {
+        "en": (
+            ("I'm in favour. It would pay for the repairs.", "I think so. It is fair."),
+            ("I'm against it. Families would suffer.", "Not at all. It would be a waste.", "Never. It is unfair."),
+        ),
+        "fr": (
+            ("J'y suis favorable. Ce serait juste.", "Tout à fait. Ce serait utile."),
+            (
+                "Je suis contre. Ce serait injuste.",
+                "Pas du tout. Ce serait inutile.",
+                "Je m'y oppose : c'est trop cher.",
+            ),
+        ),
+        "de": (
+            ("Ich bin dafür. Das wäre gerecht.", "Unbedingt. Es wäre sinnvoll."),
+            ("Ich bin dagegen. Das wäre ungerecht.", "Auf keinen Fall. Es wäre sinnlos.", "Das sehe ich anders."),
+        ),
+        "zh-Hans": (("我很赞成，这很公平。",), ("我坚决反对，这不公平。", "绝不。这是浪费。")),
+        "zh-Hant": (("我很贊成，這很公平。",), ("我堅決反對，這不公平。", "絕不。這是浪費。")),
+    }.items()
+    for expected, answers in zip(("supports", "opposes"), sides, strict=True)
+    for answer in answers
+]
+
+
+@pytest.mark.parametrize(("language", "expected", "answer"), PLAIN_WORDS)
+def test_a_plain_yes_or_no_is_heard(language: str, expected: str, answer: str) -> None:
+    found = label(answer, BRIDGE_QUESTION[language], BRIDGE[language], language)
+    assert found.stance_class == expected, found.scores
