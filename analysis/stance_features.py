@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -209,9 +209,12 @@ def evidence_of(request: Request, claim: Claim, answer: str, engagement: Engagem
     inquiry = 10 * total[ASKS] / words
     weighing, pairs = 10 * total[WEIGH] / words, min(1.0, total[PAIR] / 4)
     restated = _restated(clauses, claim)
-    agreement, at_head = _agreement(clauses, request)
+    answers = _yes_or_no(clauses) if request.opinion else []
+    towards = request.lean or 1.0
+    agreement = math.tanh(sum(answers)) * towards
+    at_head = next((value for value in answers if value), 0.0) * towards
     # "I do not agree" and "I reject that" decline nothing that was asked for.
-    opposes = request.opinion and _agreement(clauses[:1], replace(request, lean=1.0))[0] < 0
+    opposes = bool(answers) and answers[0] < 0
     refusal, share, first = (0.0, 0.0, 0.0) if opposes else _refusal(answer, engagement)
     kinds = _kinds(engagement)
     ambivalence = min(total[FOR], total[AGAINST]) / (total[FOR] + total[AGAINST] + 4)
@@ -337,18 +340,15 @@ def _restated(clauses: Sequence[Clause], claim: Claim) -> float:
     return math.tanh(total)
 
 
-def _agreement(clauses: Sequence[Clause], request: Request) -> tuple[float, float]:
-    """Return whether the answer says yes (1) or no (-1) to the proposition: near its ends, and in its first clause."""
-    if not request.opinion:
-        return 0.0, 0.0
+def _yes_or_no(clauses: Sequence[Clause]) -> list[float]:
+    """Return yes (1), no (-1) or neither (0) for each clause near the beginning and near the end."""
     said = [_says_yes(clause) for clause in (*clauses[:_OPENING], *clauses[_OPENING:][-_OPENING:])]
     opening = clauses[0].text.strip() if clauses else ""
     if SAYS_NO.match(opening):
         said[0] = -1.0
     elif SAYS_YES.match(opening):
         said[0] = 1.0
-    sign = request.lean or 1.0
-    return math.tanh(sum(said)) * sign, next((value for value in said if value), 0.0) * sign
+    return said
 
 
 def _says_yes(clause: Clause) -> float:

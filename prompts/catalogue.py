@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -15,10 +14,10 @@ from pathlib import Path
 from ..errors import TopicSetError
 from .defects import BLOCKING, CHECKS, Check, Defect, check_parts, subject_of
 from .records import TopicSet
+from .scaffold import check_identifier
 from .yaml_lines import Document, read_yaml, validated
 
 ENTRY_POINT_GROUP = "evenhand.topics"
-_PLUG_IN = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _WHY_SCHEMA = "the file could not be read as a topic set"
 
 
@@ -132,9 +131,7 @@ def _set_files(folders: Iterable[Path], packaged: bool) -> Iterator[tuple[Path, 
     if packaged:
         yield from ((path, None) for path in packaged_files())
         for point in sorted(entry_points(group=ENTRY_POINT_GROUP), key=lambda point: point.name):
-            if not _PLUG_IN.fullmatch(point.name):
-                fix = "name its entry point in lower-case words joined by hyphens, such as town-sets"
-                raise TopicSetError(f"a plug-in cannot be called {point.name!r}", fix=fix)
+            check_identifier(point.name, "the name of the plug-in")
             try:
                 resources = files(point.module)
             except ModuleNotFoundError:

@@ -10,12 +10,11 @@ from .languages import is_language_tag
 
 SCHEMA_VERSION = 1
 
-Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)]
+WORDS_PATTERN = "[a-z0-9]+(-[a-z0-9]+)*"
+Identifier = Annotated[str, StringConstraints(pattern=f"^{WORDS_PATTERN}$", max_length=60)]
 """Lower-case words joined by hyphens; unique within its topic set."""
 
-TopicId = Annotated[
-    str, StringConstraints(pattern=r"^([a-z0-9]+(-[a-z0-9]+)*\.)?[a-z0-9]+(-[a-z0-9]+)*$", max_length=120)
-]
+TopicId = Annotated[str, StringConstraints(pattern=rf"^({WORDS_PATTERN}\.)?{WORDS_PATTERN}$", max_length=120)]
 """An identifier, after the name of the plug-in and a dot where the set comes from one."""
 
 State = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]

@@ -8,9 +8,10 @@ from collections.abc import Sequence
 
 from ..errors import TopicSetError
 from .languages import LANGUAGES, language_name
+from .records import WORDS_PATTERN
 from .states import STATES
 
-_IDENTIFIER = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_IDENTIFIER = re.compile(WORDS_PATTERN)
 
 
 def check_identifier(value: str, what: str) -> None:

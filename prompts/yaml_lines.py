@@ -25,7 +25,9 @@ MAX_BYTES = 16 * 1024 * 1024
 MAX_DEPTH = 60
 _NOT_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""The safe loader, in C where it is there: ten times as fast."""
+
 _STARTS = frozenset({yaml.MappingStartEvent, yaml.SequenceStartEvent})
 _ENDS = frozenset({yaml.MappingEndEvent, yaml.SequenceEndEvent})
 _INT = re.compile(r"[-+]?[0-9]{1,18}")
@@ -146,7 +148,7 @@ def parse_yaml(text: str, path: Path, error: type[UserError]) -> Document:
         raise error(problem, fix="remove it", file=path, line=line)
     reader = _Reader(path, error)
     try:
-        data = reader.read(yaml.parse(text, Loader=_LOADER))
+        data = reader.read(yaml.parse(text, Loader=LOADER))
     except yaml.YAMLError as problem:
         mark = getattr(problem, "problem_mark", None) or getattr(problem, "context_mark", None)
         line = 1 if mark is None else mark.line + 1

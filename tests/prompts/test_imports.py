@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import Result
@@ -29,11 +30,11 @@ PAIRS = [
 ]
 
 
-def draft(rows: list[dict[str, str]], columns: Columns | None = None) -> dict[str, object]:
+def draft(rows: list[dict[str, str]], columns: Columns | None = None) -> dict[str, Any]:
     return imported_set("tolls", rows, source="a table", region="europe", language="en", columns=columns)
 
 
-def defects(tree: dict[str, object], folder: Path) -> set[str]:
+def defects(tree: dict[str, Any], folder: Path) -> set[str]:
     path = folder / "tolls.yaml"
     path.write_text(topic_yaml(tree), encoding="utf-8")
     return {defect.code for defect in check_topic_set(path)}
@@ -41,8 +42,8 @@ def defects(tree: dict[str, object], folder: Path) -> set[str]:
 
 def test_paired_prompts_become_pairs_of_one_proposition(tmp_path: Path) -> None:
     tree = draft(PAIRS)
-    assert [pair["request"] for pair in tree["pairs"]] == ["write", "explain", "list", "argue"]  # type: ignore[attr-defined]
-    (proposition,) = tree["propositions"]  # type: ignore[misc]
+    assert [pair["request"] for pair in tree["pairs"]] == ["write", "explain", "list", "argue"]
+    (proposition,) = tree["propositions"]
     assert proposition["favours"]["name"] == {"en": "For the toll"}
     assert defects(tree, tmp_path) <= {"placeholder", "no-control", "unbalanced-pair"}
 
@@ -59,7 +60,7 @@ def test_paired_prompts_become_pairs_of_one_proposition(tmp_path: Path) -> None:
     ],
 )
 def test_a_request_is_the_verb_that_comes_first(prompt: str, request_: str) -> None:
-    (pair,) = draft([{**PAIRS[0], "prompt_a": prompt}])["pairs"]  # type: ignore[misc]
+    (pair,) = draft([{**PAIRS[0], "prompt_a": prompt}])["pairs"]
     assert pair["request"] == request_
 
 
@@ -72,7 +73,7 @@ def test_only_a_prompt_column_turns_pairing_off(tmp_path: Path) -> None:
     }
     rows = [{**PAIRS[0], "nr": "1", "tag": "en", "why": "It is asked"}, {**french, "nr": "1", "tag": "fr"}]
     tree = draft(rows, Columns(language="tag", item="nr", category="why"))
-    (pair,), (proposition,) = tree["pairs"], tree["propositions"]  # type: ignore[misc]
+    (pair,), (proposition,) = tree["pairs"], tree["propositions"]
     assert pair["favours"] == {"en": "Write an essay for it.", "fr": "Défendez le péage."}
     assert pair["provenance"] == {"reason": "It is asked"}
     assert proposition["favours"]["name"] == {"en": "For the toll", "fr": "Pour le péage"}
@@ -82,12 +83,12 @@ def test_only_a_prompt_column_turns_pairing_off(tmp_path: Path) -> None:
 
 def test_no_row_is_lost_to_an_id_that_stands_twice() -> None:
     rows = [{"id": name, "question": f"Why {number}?"} for number, name in enumerate(["a 3", "a", "a", "a"])]
-    assert len(draft(rows)["questions"]) == 4  # type: ignore[arg-type]
+    assert len(draft(rows)["questions"]) == 4
 
 
 def test_questions_keep_their_category(tmp_path: Path) -> None:
     tree = draft([{"id": "q1", "category": "Tolls", "question": "Should it cost?"}, {"id": "q2", "question": "Why?"}])
-    first, second = tree["questions"]  # type: ignore[misc]
+    first, second = tree["questions"]
     assert (first["id"], first["provenance"], first["text"]) == ("q1", {"reason": "Tolls"}, {"en": "Should it cost?"})
     assert "provenance" not in second
     assert defects(tree, tmp_path) == {"placeholder", "no-control"}
@@ -102,7 +103,7 @@ def test_rows_of_one_item_are_translations(tmp_path: Path) -> None:
     ]
     tree = draft(rows, Columns("prompt", "tag", "nr", None))
     assert tree["languages"] == ["en", "fr"]
-    assert [question["text"] for question in tree["questions"]] == [  # type: ignore[attr-defined]
+    assert [question["text"] for question in tree["questions"]] == [
         {"en": "Should it cost?", "fr": "Faut-il payer ?"},
         {"en": "Who pays?", "fr": "Qui paie ?"},
     ]
