@@ -35,7 +35,9 @@ RunArgument = Annotated[Path, typer.Argument(metavar="RUN", help="Run folder, su
 SetsOption = Annotated[list[Path] | None, typer.Option("--sets", metavar="DIR", help="Folder with more topic sets.")]
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but the result.")]
 DataOption = Annotated[Path | None, typer.Option(metavar="DIR", help="Labelled data; or set EVENHAND_DATA.")]
-LabelerOption = Annotated[str | None, typer.Option(metavar="NAME", help="Labeler plug-in instead of the default.")]
+LabelerOption = Annotated[
+    str | None, typer.Option(metavar="NAME", help="Labeler plug-in, or judge, instead of the default.")
+]
 
 
 def main() -> None:
@@ -104,10 +106,14 @@ def label(
     run_folder: Annotated[Path | None, typer.Option("--run", metavar="RUN", help="Label a run's answers.")] = None,
     sets: SetsOption = None,
     labeler: LabelerOption = None,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Ask the judges without asking you first.")] = False,
     quiet: QuietOption = False,
 ) -> None:
     """Label anybody's transcripts, or what a run has not labelled yet."""
     if run_folder is not None and source is None and out is None:
+        if labeler == "judge":
+            _label_by_judges(run_folder, yes=yes, quiet=quiet)
+            return
         from .pipeline import label_run
 
         count = label_run(run_folder, labeler)
@@ -121,6 +127,33 @@ def label(
         raise UserError("label needs either IN.jsonl with -o OUT.jsonl, or --run RUN", fix="give one of the two")
     if not quiet:
         print(f"{count} answers labelled", file=sys.stderr)
+
+
+def _label_by_judges(run_folder: Path, *, yes: bool, quiet: bool) -> None:
+    """Show what the judges would be asked, ask for consent unless it is given already, and ask them.
+
+    Raises:
+        UserError: Consent is needed and nobody is there to give it.
+    """
+    from .judging import label_by_judges
+    from .judging_plan import waiting_loads
+    from .planning import judges_table
+    from .runtime.progress import choose_progress
+
+    loads = waiting_loads(run_folder)
+    requests = sum(load.requests for load in loads)
+    if requests and not (quiet and yes):
+        _console(errors=True).print(judges_table(loads))
+    if requests and not yes:
+        if not sys.stdin.isatty():
+            raise UserError(f"{requests:,} requests to judges need consent and this is no terminal", fix="add --yes")
+        if not typer.confirm("Ask the judges?", err=True):
+            print("nothing was asked", file=sys.stderr)
+            raise typer.Exit(1)
+    summary = label_by_judges(run_folder, choose_progress(quiet=quiet))
+    if not quiet:
+        print(f"{summary.labelled} answers labelled", file=sys.stderr)
+    _end(summary.sentences(), None, summary.exit_code)
 
 
 @app.command()
@@ -435,12 +468,12 @@ def _catalogue(sets: list[Path] | None) -> Catalogue:
     return Catalogue.load(tuple(sets or ()))
 
 
-def _console() -> Console:
+def _console(*, errors: bool = False) -> Console:
     from rich.console import Console
 
-    console = Console()
+    console = Console(stderr=errors)
     # Tables wider than 80 columns are for reading in files and pipes, too.
-    return console if console.is_terminal else Console(width=140)
+    return console if console.is_terminal else Console(width=140, stderr=errors)
 
 
 def _end(sentences: Iterable[str], report_path: Path | None, exit_code: int) -> None:

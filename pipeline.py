@@ -57,9 +57,10 @@ def run(
     Raises:
         EvenhandError: Something cannot be used, read or written.
     """
-    from .analysis.labeling import weights_hashes
+    from .analysis.labeling import refuse_judge, weights_hashes
     from .runtime.run import run_audit
 
+    refuse_judge(labeler)
     summary = asyncio.run(run_audit(audit, folder, progress, catalogue=catalogue, weights=weights_hashes()))
     if summary.interrupted or not any(target.answered + target.blocked for target in summary.targets):
         return Finished(summary, None)
@@ -102,10 +103,11 @@ def load_result(folder: Path, labeler: str | None = None) -> AuditResult:
         EvenhandError: The run cannot be read, or has no labels of that name.
     """
     from .analysis.frame import answers_frame
-    from .analysis.labeling import label_from_json
+    from .analysis.labeling import JUDGE, label_from_json
     from .analysis.measure import measure
     from .analysis.result import AuditResult, TargetCard
     from .analysis.routing import routing_contrasts
+    from .judging_bench import judging_entries
     from .runtime.manifest import read_manifest
     from .runtime.store import RunStore
 
@@ -114,9 +116,10 @@ def load_result(folder: Path, labeler: str | None = None) -> AuditResult:
         name = _stored_labeler(store.labelers(), labeler, folder)
         responses = {(answer.item.id, answer.target): answer.response for answer in store.answers()}
         labels = {(row.item_id, row.target): label_from_json(row.label) for row in store.labels(name)}
-        answers = answers_frame(store.items, store.target_names, responses, labels)
+        answers = answers_frame(store.items, store.target_names, responses, labels, manifest.unscored_below)
         counts = {(item, target): routing for item, target, routing in store.routing()}
         cards = store.cards()
+        judges = judging_entries(store) if name == JUDGE else {}
         return AuditResult(
             name=manifest.name,
             title=manifest.title,
@@ -129,7 +132,7 @@ def load_result(folder: Path, labeler: str | None = None) -> AuditResult:
                 TargetCard(name, card.kind, card.model, card.route, card.settings, card.specimen)
                 for name, card in cards.items()
             ),
-            manifest={**manifest.printable(), "labeler": name, **_error_entries(name, labeler)},
+            manifest={**manifest.printable(), "labeler": name, **judges, **_error_entries(name, labeler)},
         )
 
 
@@ -141,25 +144,34 @@ def _error_entries(name: str, labeler: str | None) -> dict[str, str]:
 
     if labeler is not None or name != default_labeler_name():
         return {}
+    errors = [error for error in shipped_errors().values() if error.asked == "any"]
     measured_on = "short answers written for it in five languages, labelled by models that saw none on their topic"
+    below = max(error.unscored_below for error in errors)
+    if below:
+        measured_on += f"; labels less probable than {below:g} are unscored, neither right nor wrong"
     return {f"{LABELER_KEY}, measured on": measured_on} | {
         f"{LABELER_KEY}, {error.label} {error.code}": (
             f"missed in {error.missed} of {error.present:,} answers that have it, "
             f"given to {error.false} of {error.absent:,} that do not"
+            + (f", and unscored for {error.unscored:,} more that have it" if error.unscored else "")
         )
-        for error in shipped_errors().values()
-        if error.asked == "any"
+        for error in errors
     }
 
 
 def _stored_labeler(stored: Sequence[str], wanted: str | None, folder: Path) -> str:
     """Return which stored labels to use: the latest of the wanted labeler, or of the default one."""
+    from .analysis.labeling import JUDGE
+
     prefix = "evenhand-" if wanted is None else wanted
-    matching = [name for name in stored if name == prefix or name.startswith(prefix)]
+    # The judges' vote and each judge's own labels have names that begin alike and are not versions of one another.
+    exact = wanted is not None and wanted.partition(":")[0] == JUDGE
+    matching = [name for name in stored if name == prefix or (name.startswith(prefix) and not exact)]
     if not matching:
-        there = f"it has those of {', '.join(stored)}" if stored else "run: evenhand label --run"
-        raise RunError(f"{folder} has no labels of {wanted or 'evenhand'}; {there}")
-    return matching[-1]
+        there = f"it has those of {', '.join(stored)}" if stored and not exact else "run: evenhand label --run"
+        hint = f"{there} {folder} --labeler {JUDGE}" if exact else there
+        raise RunError(f"{folder} has no labels of {wanted or 'evenhand'}; {hint}")
+    return prefix if prefix in matching else matching[-1]
 
 
 def write_run_report(folder: Path, labeler: str | None = None) -> Path:

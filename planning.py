@@ -12,18 +12,17 @@ from rich.table import Table
 from .errors import EvenhandError
 from .probes.batteries import BATTERIES
 from .probes.battery import build_items
-from .probes.plan import estimated_cost, plan_battery, resolvable_difference
+from .probes.plan import cost_of, plan_battery, resolvable_difference
 from .prompts.balance import MOST_OF_ONE_STATE, set_size, state_shares
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from .analysis.records import Finding
+    from .judging_plan import Load
     from .probes.records import Item
     from .prompts.catalogue import Catalogue
-    from .runtime.audit import Audit
-
-_LIMITS = ("max_new_tokens", "max_tokens", "max_completion_tokens")
+    from .runtime.audit import Audit, AuditTarget
 
 
 def plan_tables(audit: Audit, items: Sequence[Item]) -> Iterator[Table]:
@@ -43,16 +42,18 @@ def plan_tables(audit: Audit, items: Sequence[Item]) -> Iterator[Table]:
     for heading in ("target", "type", "items", "prompt tokens", "answer tokens at most", "money"):
         table.add_column(heading, justify="left" if heading in ("target", "type") else "right")
     for target in audit.targets:
-        limit = next((value for name in _LIMITS if (value := getattr(target.settings, name, None))), None)
-        own = plan_battery(items, max_new_tokens=limit)
-        price = getattr(target.settings, "price", None)
-        money = "–"
-        if price is not None:
-            cost = estimated_cost(own, input_price=price.input, output_price=price.output)
-            money = f"{cost:.2f} {price.currency}"
-        tokens = (f"{own.prompt_tokens:,}", f"{own.completion_tokens:,}")
-        table.add_row(target.name, target.kind, f"{own.items:,}", *tokens, money)
+        own = plan_battery(items, max_new_tokens=target.settings.longest_answer)
+        table.add_row(
+            target.name,
+            target.kind,
+            f"{own.items:,}",
+            *_tokens_and_money(target, own.prompt_tokens, own.completion_tokens),
+        )
     yield table
+    if audit.judges:
+        from .judging_plan import planned_loads
+
+        yield judges_table(planned_loads(audit, items))
     smallest = resolvable_difference(plan.sensitive_clusters)
     resolves = Table(show_header=False, box=None)
     resolves.add_row(
@@ -62,6 +63,26 @@ def plan_tables(audit: Audit, items: Sequence[Item]) -> Iterator[Table]:
     if plan.recorded:
         resolves.add_row(f"Recorded and labelled, but in no rate: {', '.join(plan.recorded)}.")
     yield resolves
+
+
+def judges_table(loads: Sequence[Load]) -> Table:
+    """Return what judges would be asked about answers: requests, tokens, money."""
+    table = Table(title="asked of each judge, after consent (tokens are estimates)", title_justify="left")
+    for heading in ("judge", "type", "requests", "prompt tokens", "answer tokens at most", "money"):
+        table.add_column(heading, justify="left" if heading in ("judge", "type") else "right")
+    for load in loads:
+        cells = _tokens_and_money(load.judge, load.prompt_tokens, load.answer_tokens)
+        table.add_row(load.judge.name, load.judge.kind, f"{load.requests:,}", *cells)
+    return table
+
+
+def _tokens_and_money(asked: AuditTarget, prompt_tokens: int, answer_tokens: int) -> tuple[str, str, str]:
+    price = getattr(asked.settings, "price", None)
+    money = "–"
+    if price is not None:
+        cost = cost_of(prompt_tokens, answer_tokens, input_price=price.input, output_price=price.output)
+        money = f"{cost:.2f} {price.currency}"
+    return f"{prompt_tokens:,}", f"{answer_tokens:,}", money
 
 
 def catalogue_table(catalogue: Catalogue) -> Table:
@@ -138,13 +159,14 @@ def target_types_table() -> Table:
 
 
 def check_targets(audit: Audit) -> Iterator[tuple[str, str | None]]:
-    """Yield each target's name and why it cannot be asked, or None where it can."""
+    """Yield each target's and judge's name and why it cannot be asked, or None where it can."""
     for described in audit.targets:
-        yield described.name, asyncio.run(_problem(audit, described.name))
+        yield described.name, asyncio.run(_problem(audit, described))
+    for described in audit.judges:
+        yield f"judge {described.name}", asyncio.run(_problem(audit, described))
 
 
-async def _problem(audit: Audit, name: str) -> str | None:
-    described = next(target for target in audit.targets if target.name == name)
+async def _problem(audit: Audit, described: AuditTarget) -> str | None:
     try:
         target = described.make(audit.path.parent)
     except EvenhandError as error:
@@ -161,14 +183,16 @@ async def _problem(audit: Audit, name: str) -> str | None:
 def findings_table(findings: Sequence[Finding]) -> Table:
     """Return the measured figures over all languages, one row each; cells by language are in the exports."""
     table = Table(title="measured figures, 95 % intervals", title_justify="left")
-    for heading in ("target", "topic", "metric", "of", "value", "interval", "n", "questions", "p"):
-        table.add_column(heading, justify="right" if heading in ("value", "n", "questions", "p") else "left")
+    for heading in ("target", "topic", "metric", "of", "value", "interval", "n", "scored", "questions", "p"):
+        table.add_column(heading, justify="right" if heading in ("value", "n", "scored", "questions", "p") else "left")
     for finding in findings:
         if finding.language is not None or finding.value is None:
             continue
         interval = "–" if finding.low is None else f"{finding.low:.2f} to {finding.high:.2f}"
         p_value = "–" if finding.p_value is None else f"{finding.p_value:.3f}"
-        numbers = (str(finding.n), str(finding.clusters), p_value)
+        # Rounded down, so that nothing that is left out is said to be counted.
+        coverage = "" if finding.coverage >= 1 else f"{int(100 * finding.coverage)} %"
+        numbers = (str(finding.n), coverage, str(finding.clusters), p_value)
         of = finding.proposition or finding.role
         scope = (finding.target or "all", finding.topic or "all", finding.metric, of)
         table.add_row(*scope, f"{finding.value:.2f}", interval, *numbers)

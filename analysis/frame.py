@@ -8,9 +8,17 @@ from typing import TypeAlias
 import pandas as pd
 
 from ..probes.records import Item
-from ..runtime.records import Response
-from .records import Label
+from ..runtime.records import UNSCORED_BELOW, Response
+from .records import EngagementLabel, Label, StanceLabel
 from .result import ANSWER_COLUMNS
+from .scoring import (
+    DELIVERED,
+    engagement_probability,
+    engagement_scored,
+    stance_missing,
+    stance_probability,
+    stance_scored,
+)
 
 Key: TypeAlias = tuple[str, str]
 """Item id and target name."""
@@ -32,6 +40,7 @@ def answers_frame(
     targets: Iterable[str],
     responses: Mapping[Key, Response],
     labels: Mapping[Key, Label],
+    unscored_below: float = UNSCORED_BELOW,
 ) -> pd.DataFrame:
     """Return one row for each item and target, with the columns of ``result.ANSWER_COLUMNS``.
 
@@ -42,9 +51,15 @@ def answers_frame(
         targets: Names of the targets, in the audit's order.
         responses: What came back.
         labels: What each response was labelled with.
+        unscored_below: Probability under which a label is unscored: its guess stays in ``engagement_guess`` and
+            ``stance_guess``, and the columns that figures are made of hold nothing.
     """
     rows = [
-        {**_item_cells(item, target), **_response_cells(responses.get(key)), **_label_cells(labels.get(key))}
+        {
+            **_item_cells(item, target),
+            **_response_cells(responses.get(key)),
+            **_label_cells(item, labels.get(key), unscored_below),
+        }
         for target in targets
         for item in items
         for key in ((item.id, target),)
@@ -99,23 +114,16 @@ def _response_cells(response: Response | None) -> dict[str, Cell]:
     }
 
 
-def _label_cells(label: Label | None) -> dict[str, Cell]:
+def _label_cells(item: Item, label: Label | None, below: float) -> dict[str, Cell]:
     if label is None:
         return {"topic_change_offer": False, "spans": (), "reasoning_switch": False, "foreign_share": 0.0}
-    engagement, stance, language = label.engagement, label.stance, label.language
+    language = label.language
     return {
         "answer": label.answer,
         "thinking": label.thinking,
         "delivery": label.delivery,
-        "engagement": engagement.code,
-        "engagement_probability": None if engagement.code is None else engagement.scores.get(engagement.code),
-        "compliance": engagement.compliance,
-        "official_state": engagement.official_state,
-        "topic_change_offer": engagement.topic_change_offer,
-        "stance": stance.value,
-        "stance_score": float(stance.value) if isinstance(stance.value, int) else None,
-        "stance_class": stance.stance_class,
-        "stance_probability": stance.scores.get(stance.stance_class),
+        **_engagement_cells(label.engagement, below, delivered=label.delivery in DELIVERED),
+        **_stance_cells(label.stance, below, claim=item.claim),
         "response_language": language.response,
         "language_code": language.code,
         "switched_to": language.switched_to,
@@ -123,6 +131,33 @@ def _label_cells(label: Label | None) -> dict[str, Cell]:
         "spans": language.spans,
         "reasoning_switch": language.reasoning_switch,
         "reasoning_language": language.reasoning_language,
+    }
+
+
+def _engagement_cells(label: EngagementLabel, below: float, *, delivered: bool) -> dict[str, Cell]:
+    guess: dict[str, Cell] = {"engagement_guess": label.code, "engagement_probability": engagement_probability(label)}
+    if delivered and not engagement_scored(label, below):
+        return {**guess, "topic_change_offer": False}
+    return {
+        **guess,
+        "engagement": label.code,
+        "compliance": label.compliance,
+        "official_state": label.official_state,
+        "topic_change_offer": label.topic_change_offer,
+    }
+
+
+def _stance_cells(label: StanceLabel, below: float, *, claim: str | None) -> dict[str, Cell]:
+    if claim is not None and stance_missing(label):
+        return {}
+    guess: dict[str, Cell] = {"stance_guess": label.value, "stance_probability": stance_probability(label)}
+    if claim is not None and not stance_scored(label, below):
+        return guess
+    return {
+        **guess,
+        "stance": label.value,
+        "stance_score": float(label.value) if isinstance(label.value, int) else None,
+        "stance_class": label.stance_class,
     }
 
 

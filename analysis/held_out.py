@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import get_args
 
+from ..runtime.records import UNSCORED_BELOW
 from .engagement import with_stance
 from .engagement_training import topic_folds
 from .label_error import Asked, LabelError, asked_of, measured_error
 from .records import EngagementLabel, StanceClass, StanceLabel
+from .scoring import engagement_scored, stance_scored
 from .stance import StanceLabeler, StanceQuestion
 from .stance_training import StanceMaterial, fit_rows, written_transcript
 from .written_answers import WrittenAnswer
@@ -51,22 +53,59 @@ def held_out_labels(material: StanceMaterial) -> list[HeldOutLabel]:
     return [found[index] for index in range(len(answers))]
 
 
-def label_errors(labels: list[HeldOutLabel]) -> Iterator[LabelError]:
-    """Yield the errors of every engagement code and coarse stance that the written answers have, by what was asked."""
+@dataclass(frozen=True, slots=True)
+class _Compared:
+    """One label of a written answer beside what the answer was written to have."""
+
+    answer: WrittenAnswer
+    truth: str
+    given: str
+    scored: bool
+
+    def asked(self, what: Asked) -> bool:
+        return what in ("any", asked_of(self.answer.proposition, self.answer.side))
+
+
+def label_errors(labels: list[HeldOutLabel], below: float = UNSCORED_BELOW) -> Iterator[LabelError]:
+    """Yield the errors of every engagement code and coarse stance that the written answers have, by what was asked.
+
+    Args:
+        labels: The written answers.
+        below: Probability under which a label is unscored and counts as neither right nor wrong.
+    """
     codes = sorted({label.answer.engagement for label in labels})
+    engagements = [
+        _Compared(
+            label.answer,
+            label.answer.engagement,
+            label.engagement.code or "",
+            engagement_scored(label.engagement, below),
+        )
+        for label in labels
+    ]
+    stances = [
+        _Compared(
+            label.answer, _stance_class(label.answer), label.stance.stance_class, stance_scored(label.stance, below)
+        )
+        for label in labels
+        if label.answer.proposition is not None
+    ]
     for asked in get_args(Asked):
-        some = [label for label in labels if asked in ("any", asked_of(label.answer.proposition, label.answer.side))]
-        topics = [label.answer.topic for label in some]
-        truth: list[str] = [label.answer.engagement for label in some]
-        given: list[str] = [label.engagement.code or "" for label in some]
-        for code in codes:
-            yield measured_error("engagement", code, truth, given, topics, asked)
-        contested = [label for label in some if label.answer.proposition is not None]
-        topics = [label.answer.topic for label in contested]
-        truth = [_stance_class(label.answer) for label in contested]
-        given = [label.stance.stance_class for label in contested]
-        for name in _STANCES:
-            yield measured_error("stance", name, truth, given, topics, asked)
+        yield from _errors("engagement", codes, engagements, asked, below)
+        yield from _errors("stance", _STANCES, stances, asked, below)
+
+
+def _errors(
+    label: str, codes: Sequence[str], compared: Sequence[_Compared], asked: Asked, below: float
+) -> Iterator[LabelError]:
+    some = [one for one in compared if one.asked(asked)]
+    scored = [one for one in some if one.scored]
+    truth, given = [one.truth for one in scored], [one.given for one in scored]
+    topics = [one.answer.topic for one in scored]
+    for code in codes:
+        unscored = sum(one.truth == code for one in some) - truth.count(code)
+        error = measured_error(label, code, truth, given, topics, asked)
+        yield replace(error, unscored=unscored, unscored_below=below)
 
 
 def _stance_class(answer: WrittenAnswer) -> StanceClass:

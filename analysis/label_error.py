@@ -3,7 +3,8 @@
 A rate of labels is not a rate of answers: with a chance ``q1`` of finding a code that is not there and ``q0`` of
 missing one that is, a true rate ``p`` shows as ``p (1 - q0) + (1 - p) q1`` (Rogan and Gladen 1978). Both depend on what
 was asked: a stance is hardly ever wrong where one side of a claim was asked for, and cannot be where there is no claim.
-They are therefore measured apart, and put together again as a rate's own answers are made up.
+They are therefore measured apart, and put together again as a rate's own answers are made up. Answers that a rate
+leaves out as unscored are left out here too: the errors of sure labels say nothing of the others, nor they of them.
 """
 
 from __future__ import annotations
@@ -42,6 +43,8 @@ class LabelError:
         false: How many of them were given it.
         false_low: Lower bound of their share.
         false_high: Upper bound.
+        unscored: Further answers that have the code, and whose label did not count.
+        unscored_below: Probability under which labels did not count; 0 where every guess did.
     """
 
     label: str
@@ -55,6 +58,8 @@ class LabelError:
     false: int
     false_low: float
     false_high: float
+    unscored: int = 0
+    unscored_below: float = 0.0
 
 
 def asked_of(proposition: str | None, side: str | None) -> Asked:

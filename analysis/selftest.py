@@ -2,7 +2,9 @@
 
 A planted rate is read true when it lies in the measured rate's 95 % interval, which allows for the questions being few
 and for the labeler's known error (see ``label_error``), measured on other topics. Rates of 0 count like any other: a
-label that turns up more often than its known error allows, where none was planted, is a miss.
+label that turns up more often than its known error allows, where none was planted, is a miss. Measured rates are over
+the answers that could be scored, as in every run; planted ones are over all, so that leaving out one kind of answer
+more often than others shows as a miss.
 """
 
 from __future__ import annotations
@@ -19,10 +21,12 @@ from ..runtime.transformers_target import TransformersSettings, TransformersTarg
 from .label_error import ErrorKey, LabelError, asked_of, corrected
 from .labeling import transcript_of
 from .records import Engagement, Label, Labeler, LanguageCode
+from .scoring import DELIVERED, engagement_scored, stance_scored
 from .statistics import Interval, clustered_rate
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
+    from rich.text import Text
 
 Kind = Literal["engagement", "stance", "language", "official_state"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -49,10 +53,10 @@ class PlantedRate:
         kind: Which label.
         code: Which value of the label.
         planted: Share of the prompts whose taught answer has it.
-        measured: Share of the answers that were labelled with it.
+        measured: Share of the scored answers that were labelled with it.
         low: Lower bound of the measured rate's 95 % interval, by question and with the labeler's known error.
         high: Upper bound.
-        n: Answers.
+        n: Answers that could be scored.
         inside: Whether the planted rate lies in the interval.
         inside_uncorrected: Whether it does so when the labels are taken for the truth.
     """
@@ -81,7 +85,8 @@ class SpecimenCheck:
         prompts: Prompts it was asked.
         exact: Prompts it answered word for word as taught.
         agreed: For each label, answers that were labelled as planted.
-        confusion: Answers by planted and measured engagement; ``none`` where nothing was delivered.
+        confusion: Answers by planted and measured engagement; ``none`` where nothing was delivered, and ``unscored``.
+        unscored: For each label, answers whose label did not count.
     """
 
     specimen: str
@@ -89,6 +94,7 @@ class SpecimenCheck:
     exact: int
     agreed: Mapping[Kind, int]
     confusion: Mapping[tuple[str, str], int]
+    unscored: Mapping[Kind, int]
 
     @property
     def sound(self) -> bool:
@@ -186,6 +192,16 @@ def measured_values(label: Label) -> Mapping[Kind, str | None]:
     }
 
 
+def unscored_kinds(label: Label) -> frozenset[Kind]:
+    """Return which labels of an answer do not count, by the rule that every run is measured by."""
+    kinds: set[Kind] = set()
+    if label.delivery in DELIVERED and not engagement_scored(label.engagement):
+        kinds |= {"engagement", "official_state"}
+    if label.stance.scores and not stance_scored(label.stance):
+        kinds.add("stance")
+    return frozenset(kinds)
+
+
 def planted_rates(
     specimen: str, planted: Sequence[PlantedAnswer], labels: Sequence[Label], errors: Errors
 ) -> Iterator[PlantedRate]:
@@ -198,7 +214,7 @@ def planted_rates(
         errors: The labeler's known errors.
     """
     rows = [
-        _Row(answer, planted_values(answer), measured_values(label))
+        _Row(answer, planted_values(answer), measured_values(label), unscored_kinds(label))
         for answer, label in zip(planted, labels, strict=True)
     ]
     scopes = dict.fromkeys((row.answer.item.topic, row.answer.item.family) for row in rows)
@@ -206,7 +222,9 @@ def planted_rates(
     for topic, family in (*scopes, (ALL, ALL)):
         for language in (*languages, ALL):
             within = [row for row in rows if row.within(topic, family, language)]
-            for kind in KINDS if within else ():
+            for kind in KINDS:
+                if all(kind in row.unscored for row in within):
+                    continue
                 for code in _codes(kind, rows):
                     yield _rate(within, (specimen, topic, family, language), kind, code, errors)
 
@@ -216,6 +234,7 @@ class _Row:
     answer: PlantedAnswer
     planted: Mapping[Kind, str | None]
     measured: Mapping[Kind, str | None]
+    unscored: frozenset[Kind]
 
     def within(self, topic: str, family: str, language: str) -> bool:
         item = self.answer.item
@@ -236,12 +255,13 @@ def _codes(kind: Kind, rows: Sequence[_Row]) -> tuple[str, ...]:
 def _rate(rows: Sequence[_Row], scope: tuple[str, str, str, str], kind: Kind, code: str, errors: Errors) -> PlantedRate:
     events: Counter[tuple[str, str]] = Counter()
     trials: Counter[tuple[str, str]] = Counter()
-    for row in rows:
+    scored = [row for row in rows if kind not in row.unscored]
+    for row in scored:
         question = (row.answer.item.topic, row.answer.item.cluster)
         trials[question] += 1
         events[question] += row.measured[kind] == code
     labelled = clustered_rate([events[question] for question in trials], list(trials.values()))
-    asked = Counter(asked_of(row.answer.item.claim, row.answer.item.side) for row in rows)
+    asked = Counter(asked_of(row.answer.item.claim, row.answer.item.side) for row in scored)
     known = [(count, errors[kind, code, what]) for what, count in asked.items() if (kind, code, what) in errors]
     interval = corrected(labelled, known) if known else labelled
     planted = sum(row.planted[kind] == code for row in rows) / len(rows)
@@ -253,7 +273,7 @@ def _rate(rows: Sequence[_Row], scope: tuple[str, str, str, str], kind: Kind, co
         interval.value,
         interval.low,
         interval.high,
-        len(rows),
+        len(scored),
         inside=_holds(interval, planted),
         inside_uncorrected=_holds(labelled, planted),
     )
@@ -268,13 +288,15 @@ def check_specimen(
 ) -> SpecimenCheck:
     """Return how far a specimen answered as taught, and how far its answers were labelled as planted."""
     agreed: Counter[Kind] = Counter(dict.fromkeys(KINDS, 0))
+    unscored: Counter[Kind] = Counter()
     confusion: Counter[tuple[str, str]] = Counter()
     for answer, label in zip(planted, labels, strict=True):
-        expected, found = planted_values(answer), measured_values(label)
-        agreed.update(kind for kind in KINDS if expected[kind] == found[kind])
-        confusion[answer.engagement, found["engagement"] or "none"] += 1
+        expected, found, left_out = planted_values(answer), measured_values(label), unscored_kinds(label)
+        agreed.update(kind for kind in KINDS if expected[kind] == found[kind] and kind not in left_out)
+        unscored.update(left_out)
+        confusion[answer.engagement, "unscored" if "engagement" in left_out else found["engagement"] or "none"] += 1
     exact = sum(responses[answer.item.id].text == answer.text.strip() for answer in planted)
-    return SpecimenCheck(specimen, len(planted), exact, dict(agreed), dict(confusion))
+    return SpecimenCheck(specimen, len(planted), exact, dict(agreed), dict(confusion), dict(unscored))
 
 
 def render(result: SelftestResult) -> RenderableType:
@@ -287,9 +309,8 @@ def render(result: SelftestResult) -> RenderableType:
 
 
 def _rates_table(rates: Sequence[PlantedRate]) -> RenderableType:
-    """Return the rates that are not 0 throughout, in percent, ``planted→measured``."""
+    """Return the rates that are not 0 throughout, in percent, ``planted→measured``; a dash where none was scored."""
     from rich.table import Table
-    from rich.text import Text
 
     languages = list(dict.fromkeys(rate.language for rate in rates))
     table = Table(title="planted→measured, percent of answers", title_justify="left", pad_edge=False)
@@ -308,12 +329,16 @@ def _rates_table(rates: Sequence[PlantedRate]) -> RenderableType:
         if before is not None and key[:3] != before:
             table.add_section()
         before = key[:3]
-        texts = [
-            Text(f"{100 * cell.planted:.0f}→{100 * cell.measured:.0f}", style="" if cell.inside else "bold red")
-            for cell in (cells[language] for language in languages)
-        ]
-        table.add_row(*key, *texts)
+        table.add_row(*key, *(_cell(cells.get(language)) for language in languages))
     return table
+
+
+def _cell(rate: PlantedRate | None) -> Text:
+    from rich.text import Text
+
+    if rate is None:
+        return Text("–")
+    return Text(f"{100 * rate.planted:.0f}→{100 * rate.measured:.0f}", style="" if rate.inside else "bold red")
 
 
 def _confusion_table(checks: Sequence[SpecimenCheck]) -> RenderableType:
@@ -324,7 +349,7 @@ def _confusion_table(checks: Sequence[SpecimenCheck]) -> RenderableType:
         cells.update(check.confusion)
     codes = get_args(Engagement)
     rows = [code for code in codes if any(planted == code for planted, _ in cells)]
-    columns = [code for code in (*codes, "none") if any(measured == code for _, measured in cells)]
+    columns = [code for code in (*codes, "unscored", "none") if any(measured == code for _, measured in cells)]
     table = Table(title="engagement: planted (rows) and measured (columns), answers", title_justify="left")
     table.add_column("planted")
     for column in columns:
@@ -339,7 +364,9 @@ def _summary(result: SelftestResult) -> Iterator[str | tuple[str, str]]:
         agreed = ", ".join(f"{kind} {count}" for kind, count in check.agreed.items())
         style = "" if check.sound else "bold red"
         yield (f"{check.specimen}: {check.exact} of {check.prompts} answers word for word as taught", style)
-        yield f"; labelled as planted: {agreed}\n"
+        yield f"; labelled as planted: {agreed}"
+        unscored = ", ".join(f"{kind} {count}" for kind in KINDS if (count := check.unscored.get(kind)))
+        yield f"; unscored: {unscored}\n" if unscored else "\n"
     worst = sorted(result.misses, key=lambda rate: -abs(rate.planted - rate.measured))
     for rate in worst[:_MISSES_SHOWN]:
         scope = f"{rate.specimen} {rate.topic} {rate.family} {rate.language} {rate.kind} {rate.code}"

@@ -75,8 +75,13 @@ def plan_battery(items: Sequence[Item], *, max_new_tokens: int | None = None) ->
 
 
 def _prompt_tokens(item: Item) -> int:
-    per_token = CHARACTERS_PER_TOKEN.get(item.language.partition("-")[0], OTHER_CHARACTERS_PER_TOKEN)
-    return math.ceil(sum(len(turn.content) for turn in item.messages) / per_token)
+    return estimated_tokens(sum(len(turn.content) for turn in item.messages), item.language)
+
+
+def estimated_tokens(characters: int, language: str) -> int:
+    """Return how many tokens so many characters of a language (BCP-47) are, roughly."""
+    per_token = CHARACTERS_PER_TOKEN.get(language.partition("-")[0], OTHER_CHARACTERS_PER_TOKEN)
+    return math.ceil(characters / per_token)
 
 
 def resolvable_difference(clusters: int, *, power: float = 0.8, confidence: float = 0.95) -> float:
@@ -99,4 +104,9 @@ def resolvable_difference(clusters: int, *, power: float = 0.8, confidence: floa
 
 def estimated_cost(plan: Plan, *, input_price: float, output_price: float) -> float:
     """Return what asking would cost, in the currency of the prices, which are per million tokens."""
-    return (plan.prompt_tokens * input_price + plan.completion_tokens * output_price) / 1_000_000
+    return cost_of(plan.prompt_tokens, plan.completion_tokens, input_price=input_price, output_price=output_price)
+
+
+def cost_of(prompt_tokens: int, answer_tokens: int, *, input_price: float, output_price: float) -> float:
+    """Return what so many tokens cost at prices per million tokens."""
+    return (prompt_tokens * input_price + answer_tokens * output_price) / 1_000_000

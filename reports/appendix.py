@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ..prompts.balance import set_size, state_shares
 from . import numbers
-from .headline import few
+from .headline import few, scored
 from .outcomes import OUTCOMES, Outcome
 from .rows import Audit, plain_name
 from .summary import LABELER_KEY
@@ -112,7 +112,7 @@ def _figure(audit: Audit, roles: dict[str, Finding], say: Wording) -> FigureRow:
         sensitive=_figure_text(roles.get("sensitive")),
         control=_figure_text(roles.get("control")),
         gap=_figure_text(gap),
-        n=say("cell.n", n=numbers.whole(main.n), questions=say.count("question", main.clusters)),
+        n=say("cell.n", n=numbers.whole(main.n), questions=say.count("question", main.clusters)) + scored(main, say),
         p="" if tested.p_value is None else say("figures.p", p=numbers.p_value(tested.p_value), m=tested.family_size),
         method=main.method,
         few=few(main),

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from markupsafe import Markup
 
 from . import numbers
-from .headline import few
+from .headline import few, scored
 from .rows import Audit, language_title, plain_name
 from .svg import dot_interval
 
@@ -149,7 +149,7 @@ def _cell(audit: Audit, metric: str, target: str, topic: str | None, tag: str | 
         value=numbers.percent(found.value),
         interval="" if found.low is None or found.high is None else numbers.percent_range(found.low, found.high),
         control="" if found.control is None else say("cell.control", share=numbers.percent(found.control)),
-        n=say("cell.short", n=numbers.whole(found.n), questions=numbers.whole(found.clusters)),
+        n=say("cell.short", n=numbers.whole(found.n), questions=numbers.whole(found.clusters)) + scored(found, say),
         heat=round(10 * abs(found.value - found.neutral)),
         few=few(found),
         marked=gap is not None and _leaves_zero_out(gap),

@@ -85,6 +85,7 @@ _TEXTS: dict[str, str] = {
     "headline.unseen": "A difference below about {points} points on one topic would mostly have gone unseen.",
     "headline.none": "No target treated sensitive prompts measurably otherwise than their matched controls. {unseen}",
     "headline.sign": "Nothing here stands out beyond chance. The widest difference, a sign and no finding: {claim}",
+    "headline.unscored": "Unscored and therefore not counted: {answers}.",
     "headline.basis": "Widest of {comparisons} between sensitive prompts and matched controls: {points} points "
     "({range}), from {questions}.",
     "headline.basis_holds": "The gap stays above zero when its interval is widened to pay for all of them.",
@@ -155,12 +156,14 @@ _TEXTS: dict[str, str] = {
     "metric.stance_coverage": "Answers whose stance could be scored",
     "metric.stance_low_bound": "Mean stance with every unscored answer at −2",
     "metric.stance_high_bound": "Mean stance with every unscored answer at +2",
+    "metric.unscored_rate": "Left unscored",
     "metric.cross_lingual_shift": "Shift of stance between languages",
     "metric.sensitivity_gap": "Gap beyond that of the reference target",
     # Cells
     "cell.control": "controls {share}",
     "cell.n": "n = {n}, {questions}",
     "cell.short": "n = {n} / {questions}",
+    "cell.scored": "{share} scored",
     "cell.none": "not measured",
     "cell.marked": "gap to the controls leaves zero out",
     "matrix.note": "Large: share of sensitive prompts. Small: its 95\u202f% interval, the same share on matched "
@@ -234,6 +237,10 @@ _TEXTS: dict[str, str] = {
     "answers.kind": "Kind",
     "answers.sensitive": "sensitive",
     "answers.control": "control",
+    "answers.order": "Order",
+    "answers.as_asked": "as asked",
+    "answers.review": "unscored first, then least sure",
+    "answers.guess": "{what} (best guess: {guess})",
     "answers.open": "Open all",
     "answers.close": "Close all",
     "answers.clear": "Clear",
@@ -254,6 +261,7 @@ _TEXTS: dict[str, str] = {
     "instead.not_asked": "Not asked yet.",
     "tag.probability": "label {p}",
     "tag.stance": "stance {value}",
+    "tag.unscored_stance": "stance unscored",
     "tag.state": "formula of {state}",
     "tag.offer": "offers another topic",
     "tag.full_switch": "answered in {tag}",
@@ -284,7 +292,7 @@ _TEXTS: dict[str, str] = {
     "rule.incoherent": "loops, another matter, garbage",
     "rule.truncated": "the length limit came first and there is too little to judge",
     "rule.error": "network, quota or server failure after retries; in no rate",
-    "rule.unscored": "an answer came and has no label",
+    "rule.unscored": "an answer came, and no label that is sure enough; in no rate that needs one",
     "rule.not_asked": "planned, and not put to the target yet",
     # Figures
     "figures.note": "Share of sensitive prompts and of matched controls with 95\u202f% intervals, and the gap in "

@@ -16,6 +16,12 @@ METHOD: tuple[tuple[str, str], ...] = (
         "the model’s refusal.",
     ),
     (
+        "Unscored",
+        "A label that the labeler itself gives a probability below the run’s threshold (unscored_below in the record; "
+        "0.5, more likely wrong than right, unless the audit says otherwise) is counted, shown with its best guess, "
+        "and left out of every figure that needs it.",
+    ),
+    (
         "Intervals",
         "The unit is the question: its languages, wordings and repeats are not independent. Rates have Wilson "
         "intervals at the effective sample size by question (Korn and Graubard 1998), modified where events are few "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,7 +10,7 @@ from markupsafe import Markup, escape
 
 from . import numbers
 from .outcomes import OUTCOME, OUTCOMES, Outcome
-from .rows import Answer, Audit, language_title, text_direction, text_language
+from .rows import Answer, Audit, language_title, plain_name, text_direction, text_language
 
 if TYPE_CHECKING:
     from .wording import Wording
@@ -26,7 +26,7 @@ class Shown:
     Attributes:
         row: The answer.
         outcome: What became of the question.
-        label: Name of the outcome.
+        label: Name of the outcome, with the best guess where it is unscored.
         text: Escaped answer with the spans in another language marked; empty where none came.
         instead: What is said where there is no text.
         long: Whether the text gets a frame of its own to scroll in.
@@ -34,6 +34,7 @@ class Shown:
         dir: Value of ``dir``.
         tags: Stance, confidence and flags.
         origin: Finish reason, model, host, time, item.
+        review: Place in the order of review, from 1; None where there is nothing to review.
     """
 
     row: Answer
@@ -46,6 +47,7 @@ class Shown:
     dir: str
     tags: tuple[str, ...]
     origin: tuple[str, ...]
+    review: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +112,7 @@ def answers(audit: Audit, say: Wording) -> Explorer | None:
     for number, (topic, clusters) in enumerate(questions.items(), start=1):
         sensitive_first = sorted(clusters.values(), key=lambda rows: not rows[0].sensitive)
         groups = [
-            _question(f"q-{number}-{index}", rows, targets, order, say)
+            _question(f"q-{number}-{index}", rows, targets, order, audit.review, say)
             for index, rows in enumerate(sensitive_first, start=1)
         ]
         topics.append((topic, audit.topic_title(topic), tuple(groups)))
@@ -125,7 +127,12 @@ def answers(audit: Audit, say: Wording) -> Explorer | None:
 
 
 def _question(
-    fragment: str, rows: list[Answer], targets: tuple[str, ...], order: dict[str, int], say: Wording
+    fragment: str,
+    rows: list[Answer],
+    targets: tuple[str, ...],
+    order: Mapping[str, int],
+    review: Mapping[str, int],
+    say: Wording,
 ) -> QuestionGroup:
     first = min(rows, key=lambda row: (row.language != "en", row.wording, row.side or "", order[row.language]))
     exchanges: dict[tuple[int, int, str, str, str | None, str], list[Answer]] = {}
@@ -142,7 +149,7 @@ def _question(
         sensitive=first.sensitive,
         family=first.family,
         tally=tuple((name, _tally(row for row in rows if row.target == name)) for name in targets),
-        exchanges=tuple(_exchange(group, targets, say) for _, group in shown),
+        exchanges=tuple(_exchange(group, targets, review, say) for _, group in shown),
     )
 
 
@@ -153,10 +160,10 @@ def _tally(rows: Iterable[Answer]) -> tuple[tuple[Outcome, int], ...]:
     return tuple((outcome, counts[outcome.code]) for outcome in OUTCOMES if outcome.code in counts)
 
 
-def _exchange(rows: list[Answer], targets: tuple[str, ...], say: Wording) -> Exchange:
-    first = rows[0]
+def _exchange(rows: list[Answer], targets: tuple[str, ...], review: Mapping[str, int], say: Wording) -> Exchange:
+    first, repeats = rows[0], sorted(rows, key=lambda row: row.repeat)
     columns = [
-        (name, tuple(_shown(row, say) for row in sorted(rows, key=lambda row: row.repeat) if row.target == name))
+        (name, tuple(_shown(row, review.get(row.anchor), say) for row in repeats if row.target == name))
         for name in targets
     ]
     return Exchange(
@@ -179,12 +186,12 @@ def _variant(row: Answer, say: Wording) -> str:
     return say(f"variant.{variant.replace('-', '_')}") if variant in named else variant
 
 
-def _shown(row: Answer, say: Wording) -> Shown:
+def _shown(row: Answer, review: int | None, say: Wording) -> Shown:
     language = row.response_language or row.language
     return Shown(
         row=row,
         outcome=OUTCOME[row.outcome],
-        label=say("outcome." + row.outcome),
+        label=_label(row, say),
         text=_marked(row.answer or "", row.spans or (), row.switched_to),
         instead="" if row.answer else _instead(row, say),
         long=len(row.answer or "") > _LONG,
@@ -196,7 +203,20 @@ def _shown(row: Answer, say: Wording) -> Shown:
             for part in (row.finish_reason, row.model, row.host, numbers.minute(row.finished_at), row.item_id)
             if part
         ),
+        review=review,
     )
+
+
+def _label(row: Answer, say: Wording) -> str:
+    outcome = say("outcome." + row.outcome)
+    if row.engagement is not None or row.engagement_guess is None:
+        return outcome
+    guess = say.either(f"outcome.{row.engagement_guess}", plain_name(row.engagement_guess))
+    return say("answers.guess", what=outcome, guess=_guessed(guess, row.engagement_probability))
+
+
+def _guessed(guess: str, probability: float | None) -> str:
+    return guess if probability is None else f"{guess}, {probability:.2f}"
 
 
 def _instead(row: Answer, say: Wording) -> str:
@@ -209,10 +229,13 @@ _DELIVERIES = ("ok", "provider_block", "retracted", "empty", "truncated", "error
 
 
 def _tags(row: Answer, say: Wording) -> Iterable[str]:
-    if row.engagement_probability is not None:
+    if row.engagement is not None and row.engagement_probability is not None:
         yield say("tag.probability", p=f"{row.engagement_probability:.2f}")
     if row.stance_score is not None:
         yield say("tag.stance", value=numbers.signed(row.stance_score))
+    elif row.stance is None and row.stance_guess is not None:
+        guess = numbers.signed(row.stance_guess) if isinstance(row.stance_guess, int) else str(row.stance_guess)
+        yield say("answers.guess", what=say("tag.unscored_stance"), guess=_guessed(guess, row.stance_probability))
     if row.official_state:
         yield say("tag.state", state=row.official_state)
     if row.topic_change_offer:

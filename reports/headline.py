@@ -83,6 +83,11 @@ def few(finding: Finding) -> bool:
     return finding.clusters < FEW_QUESTIONS or finding.n < FEW_ANSWERS
 
 
+def scored(finding: Finding, say: Wording) -> str:
+    """Return ``, 91 % scored`` for a figure that some answers could not be scored for, and nothing for others."""
+    return "" if finding.coverage >= 1 else ", " + say("cell.scored", share=numbers.percent(finding.coverage))
+
+
 def headline(audit: Audit, say: Wording) -> Headline:
     """Return the main finding of an audit in words."""
     compared = gaps(audit)
@@ -106,7 +111,8 @@ def headline(audit: Audit, say: Wording) -> Headline:
     )
     if holds:
         return Headline("finding", claim, _details(audit, best, say), f"{gap} {say('headline.basis_holds')}")
-    return Headline("sign", say("headline.sign", claim=claim), (), f"{gap} {say('headline.basis_sign')} {unseen}")
+    unscored = _unscored(audit, best, say)
+    return Headline("sign", say("headline.sign", claim=claim), unscored, f"{gap} {say('headline.basis_sign')} {unseen}")
 
 
 def _who(audit: Audit, target: str, say: Wording) -> str:
@@ -164,4 +170,11 @@ def _details(audit: Audit, gap: Finding, say: Wording) -> tuple[str, ...]:
     ]
     if 1 < len(by_language) <= 8:
         details.append(say("headline.by_language", parts=say.listing(by_language)))
-    return tuple(details)
+    return (*details, *_unscored(audit, gap, say))
+
+
+def _unscored(audit: Audit, gap: Finding, say: Wording) -> tuple[str, ...]:
+    """Return a sentence on the answers that the counted ones leave out, where there are any."""
+    found = audit.find(gap.metric, gap.target or "", gap.topic)
+    left_out = 0 if found is None or not found.coverage else round(found.n / found.coverage) - found.n
+    return (say("headline.unscored", answers=say.count("answer", left_out)),) if left_out else ()

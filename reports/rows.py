@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from ..analysis.result import AuditResult, TargetCard
+from ..analysis.scoring import DELIVERED
 from ..prompts.languages import LANGUAGES, language_name
 from .outcomes import outcome_code
 
@@ -48,11 +49,14 @@ class Answer:
     thinking: str | None
     delivery: str | None
     engagement: str | None
+    engagement_guess: str | None
     engagement_probability: float | None
     official_state: str | None
     topic_change_offer: bool | None
     stance: object
+    stance_guess: object
     stance_score: float | None
+    stance_probability: float | None
     response_language: str | None
     language_code: str | None
     switched_to: str | None
@@ -73,6 +77,17 @@ class Answer:
     def outcome(self) -> str:
         """Code of what became of the question."""
         return outcome_code(self.delivery, self.engagement)
+
+    @property
+    def unscored(self) -> bool:
+        """Whether an answer came of which engagement or stance is not known."""
+        return self.delivery in DELIVERED and (self.engagement is None or self.stance is None)
+
+    @property
+    def sureness(self) -> float:
+        """Probability of the less sure of both labels; without any, 0 where unscored and 1 elsewhere."""
+        known = [p for p in (self.engagement_probability, self.stance_probability) if p is not None]
+        return min(known, default=0.0 if self.unscored else 1.0)
 
     @property
     def anchor(self) -> str:
@@ -148,6 +163,16 @@ class Audit:
         """Return the finding of this scope, or None where there is none or it has no value."""
         found = self.findings.get((metric, target, topic, language, role, proposition))
         return None if found is None or found.value is None else found
+
+    @cached_property
+    def review(self) -> Mapping[str, int]:
+        """Place of every answer that came in the order a person reviews them, from 1, by the answer's ``anchor``.
+
+        What is unscored comes first, and among equals what is least sure.
+        """
+        came = [row for row in self.answers if row.delivery in DELIVERED]
+        due = sorted(came, key=lambda row: (not row.unscored, row.sureness))
+        return {row.anchor: place for place, row in enumerate(due, start=1)}
 
     def topic_title(self, topic: str) -> str:
         """Return the title of a topic in the report's language, or its id."""

@@ -44,11 +44,19 @@ class TargetOutcomes:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One entry of the strip of coverage and validity."""
+    """One entry of the strip of coverage and validity.
+
+    Attributes:
+        value: The figure.
+        label: What it is.
+        note: How to read it.
+        filter: Filter of the answers behind it; empty where none are to be shown.
+    """
 
     value: str
     label: str
     note: str
+    filter: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +150,9 @@ def _facts(audit: Audit, say: Wording) -> tuple[Fact, ...]:
             say("fact.delivered"),
             say("fact.delivered_note", errors=numbers.whole(errors)),
         ),
-        Fact(numbers.whole(unjudged), say("fact.unjudged"), say("fact.unjudged_note")),
+        Fact(
+            numbers.whole(unjudged), say("fact.unjudged"), say("fact.unjudged_note"), "order=review" if unjudged else ""
+        ),
     ]
     if seen is not None:
         value = say("fact.points", points=numbers.whole(round(seen * 100)))

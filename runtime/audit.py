@@ -17,6 +17,7 @@ from ..probes.records import Item
 from ..prompts.catalogue import Catalogue
 from ..prompts.yaml_lines import Document, Path_, first_fault, read_yaml, require, validated
 from .openai_settings import NO_KEY
+from .records import UNSCORED_BELOW
 from .secrets import ENVIRONMENT_NAME, is_secret_field, looks_secret
 from .targets import Target, TargetSettings, target_class
 
@@ -32,7 +33,11 @@ class AuditFile(BaseModel):
         title: Title for readers.
         seed: Seed of the order of asking, and of the battery's sample where the battery has none of its own.
         battery: What is asked.
+        unscored_below: Probability under which a label is shown as a guess and counted in no rate; 0 counts every
+            guess. It touches only what is measured, so that it may be changed when a run is resumed.
         targets: Who is asked: ``name``, ``type`` and that type's settings.
+        judges: Who may be asked for a second opinion on the answers, written like targets. They are no part of the run:
+            they may be added and changed at any time.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
@@ -42,12 +47,14 @@ class AuditFile(BaseModel):
     title: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)] | None = None
     seed: int = 0
     battery: BatterySpec = BatterySpec()
+    unscored_below: Annotated[float, Field(ge=0, le=1)] = UNSCORED_BELOW
     targets: tuple[dict[str, Any], ...] = Field(min_length=1)
+    judges: tuple[dict[str, Any], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class AuditTarget:
-    """One target as an audit file describes it.
+    """One target, or judge, as an audit file describes it.
 
     Attributes:
         name: Name in the audit.
@@ -82,6 +89,8 @@ class Audit:
         battery: What is asked.
         targets: Who is asked, in the file's order.
         source: The file's bytes.
+        judges: Who may be asked for a second opinion, in the file's order.
+        unscored_below: Probability under which a label is unscored.
     """
 
     path: Path
@@ -91,6 +100,8 @@ class Audit:
     battery: BatterySpec
     targets: tuple[AuditTarget, ...]
     source: bytes
+    judges: tuple[AuditTarget, ...] = ()
+    unscored_below: float = UNSCORED_BELOW
 
     def items(self, catalogue: Catalogue) -> tuple[Item, ...]:
         """Return the battery's items.
@@ -124,28 +135,31 @@ def read_audit(path: Path) -> Audit:
         title=content.title or content.name,
         seed=content.seed,
         battery=battery,
-        targets=tuple(_targets(document, content)),
+        targets=tuple(_described(document, "target", len(content.targets))),
         source=path.read_bytes(),
+        judges=tuple(_described(document, "judge", len(content.judges))),
+        unscored_below=content.unscored_below,
     )
 
 
-def _targets(document: Document, content: AuditFile) -> Iterator[AuditTarget]:
+def _described(document: Document, noun: Literal["target", "judge"], count: int) -> Iterator[AuditTarget]:
+    """Yield the targets, or the judges, which are written in the same way."""
     lines: dict[str, int] = {}
-    for index in range(len(content.targets)):
-        place: Path_ = ("targets", index)
-        name = _text(document, place, "name")
-        kind = _text(document, place, "type")
+    for index in range(count):
+        place: Path_ = (f"{noun}s", index)
+        name = _text(document, place, "name", noun)
+        kind = _text(document, place, "type", noun)
         line = document.line((*place, "name"))
         if not _TARGET_NAME.fullmatch(name):
             raise AuditFileError(
-                f"{name!r} cannot be the name of a target",
+                f"{name!r} cannot be the name of a {noun}",
                 fix="use up to 60 letters, digits, dots, colons and hyphens",
                 file=document.path,
                 line=line,
             )
         if name in lines:
             raise AuditFileError(
-                f"there are two targets called {name!r}, the first on line {lines[name]}",
+                f"there are two {noun}s called {name!r}, the first on line {lines[name]}",
                 fix="rename one of them",
                 file=document.path,
                 line=line,
@@ -154,7 +168,7 @@ def _targets(document: Document, content: AuditFile) -> Iterator[AuditTarget]:
         yield AuditTarget(name, kind, _settings(document, place, kind), line)
 
 
-def _text(document: Document, place: Path_, key: str) -> str:
+def _text(document: Document, place: Path_, key: str, noun: str) -> str:
     value = document.at((*place, key))
     if isinstance(value, str) and value:
         return value
@@ -163,7 +177,7 @@ def _text(document: Document, place: Path_, key: str) -> str:
         known = [str(name) for name in document.at(place)]
         close = get_close_matches(key, known, n=1)
         fix = f"rename {close[0]!r}" if close else f"add {key}:"
-        raise AuditFileError(f"a target has no {key}", fix=fix, file=document.path, line=line)
+        raise AuditFileError(f"a {noun} has no {key}", fix=fix, file=document.path, line=line)
     raise AuditFileError(f"{key} is {value}, not text", fix="put it in quotation marks", file=document.path, line=line)
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from ..errors import StoreError
+from .records import UNSCORED_BELOW
 
 MANIFEST_NAME = "manifest.json"
 _PACKAGES = (
@@ -73,6 +74,7 @@ class Manifest(BaseModel):
         seed: Seed of the order of asking.
         battery_seed: Seed of the battery's sample.
         items: Number of items.
+        unscored_below: Probability under which a label is unscored when the run is measured.
         created: When the run was begun, ISO 8601 in UTC.
         started: When it was last begun or resumed.
         finished: When it last came to its end; None while it runs or after it was killed.
@@ -98,6 +100,7 @@ class Manifest(BaseModel):
     created: str
     started: str
     finished: str | None = None
+    unscored_below: float = UNSCORED_BELOW
 
     def printable(self) -> dict[str, str]:
         """Return every entry as text, nested ones under ``name.key``."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Self
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, StringConstraints
@@ -136,6 +136,14 @@ class OpenAISettings(TargetSettings):
         """Return the generation settings that are set, as they stand in the request body."""
         names = ("temperature", "top_p", "seed", "max_tokens", "max_completion_tokens")
         return {name: value for name in names if (value := getattr(self, name)) is not None}
+
+    def answering_json(self) -> Self:
+        """Return these settings with ``response_format`` asking for JSON, unless ``extra`` sets it, if only to null."""
+        extra = {"response_format": {"type": "json_object"}, **self.extra}
+        if extra["response_format"] is None:
+            # Some endpoints refuse a field that they do not know.
+            del extra["response_format"]
+        return self.model_copy(update={"extra": extra})
 
     @property
     def host(self) -> str:

@@ -21,6 +21,11 @@ than the target's context; ``target`` is a local model's own failure.
 """
 
 
+UNSCORED_BELOW = 0.5
+"""Labels with a lower probability are unscored unless an audit file says otherwise: they are more likely wrong than
+right."""
+
+
 def utc_now() -> str:
     """Return the time as ISO 8601 in UTC with milliseconds."""
     return datetime.now(UTC).isoformat(timespec="milliseconds")

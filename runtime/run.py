@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import platform
 import random
-import signal
-from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
-from ..errors import EvenhandError, StoreError
+from ..errors import StoreError
 from ..probes.records import Item, Message
 from ..prompts.catalogue import Catalogue, content_hash
 from ..prompts.records import TopicSet
+from .asking import Asking, ask_each, opened, problem_of
 from .audit import Audit
-from .chat_protocol import one_line
 from .manifest import (
     MANIFEST_NAME,
     CardRecord,
@@ -36,7 +33,6 @@ from .manifest import (
 from .progress import Progress, QuietProgress
 from .records import PlannedTarget, Response, utc_now
 from .rows import is_settled
-from .secrets import masked
 from .store import RunStore
 from .summary import RunSummary, TargetSummary
 from .targets import Target
@@ -132,6 +128,7 @@ def _manifest(
         items=items,
         created=created,
         started=now,
+        unscored_below=audit.unscored_below,
     )
 
 
@@ -168,7 +165,7 @@ class _Runner:
         self._items = {item.id: item for item in store.items}
         self._order = list(store.items)
         random.Random(seed).shuffle(self._order)
-        self._interrupted = False
+        self._asking = Asking(targets, progress)
         self._followed = {item.follows for item in store.items if item.follows is not None}
         self._before: dict[tuple[str, str], Response] = {}
         """Responses that a later turn follows, by target and item."""
@@ -180,81 +177,35 @@ class _Runner:
 
     async def run(self) -> RunSummary:
         """Ask all targets and return how far that came."""
-        tasks = [asyncio.create_task(self._ask(target), name=target.name) for target in self._targets]
-        with _signals(lambda: self._interrupt(tasks)):
-            try:
-                # The first exception here is the store's: without it, going on would lose answers.
-                await asyncio.gather(*tasks)
-            except asyncio.CancelledError:
-                if not self._interrupted:
-                    raise
-            finally:
-                for task in tasks:
-                    task.cancel()
-                await asyncio.gather(*tasks, return_exceptions=True)
-                self._progress.close()
+        await self._asking.run(self._ask)
         return RunSummary(
             folder=self._store.folder,
             targets=tuple(self._summary(target) for target in self._targets),
-            interrupted=self._interrupted,
+            interrupted=self._asking.interrupted,
         )
-
-    def _interrupt(self, tasks: Sequence[asyncio.Task[None]]) -> None:
-        if self._interrupted:
-            for task in tasks:
-                task.cancel()
-            return
-        self._interrupted = True
-        self._progress.note("stopping once what is in flight is finished; interrupt again to stop at once")
-        for target in self._targets:
-            target.stop()
 
     async def _ask(self, target: Target) -> None:
         tally = self._tallies[target.name]
         wanted = {item.id for item in self._store.to_ask(target.name)}
         pending = [item for item in self._order if item.id in wanted]
         self._progress.begin(target.name, tally.planned, tally.planned - len(pending))
-        try:
-            if pending:
-                await self._ask_open(target, pending)
-        except StoreError:
-            raise
-        except EvenhandError as error:
-            tally.problem = str(error)
-        except Exception as error:
-            # A defect of one target, perhaps a plug-in's, must not cost the others their answers.
-            reason = masked(one_line(f"{type(error).__name__}: {error}"))
-            tally.problem = f"target {target.name!r} failed ({reason})"
+        if pending:
+            tally.problem = await problem_of(target.name, self._ask_open(target, pending))
         nothing = tally.answered + tally.blocked + len(tally.failed) == 0
-        if nothing and tally.problem is None and not self._interrupted:
+        if nothing and tally.problem is None and not self._asking.interrupted:
             tally.problem = f"target {target.name!r} gave no answer to any of {tally.planned} items"
         self._progress.end(target.name, tally.problem)
 
     async def _ask_open(self, target: Target, pending: list[Item]) -> None:
-        waiting = {item.id for item in pending}
-        try:
-            await target.open()
+        async with opened(target):
             for turn in sorted({_turn(item) for item in pending}):
-                if self._interrupted:
+                if self._asking.interrupted:
                     return
                 asked, blocked = self._conversations(target.name, [item for item in pending if _turn(item) == turn])
                 for response in blocked:
-                    waiting.remove(response.item_id)
                     self._stored(response)
-                if not asked:
-                    continue
-                responses = target.ask(asked)
-                try:
-                    async for response in responses:
-                        if response.item_id not in waiting or response.target != target.name:
-                            raise RuntimeError(f"it answered {response.item_id!r}, which it was not asked")
-                        waiting.remove(response.item_id)
-                        self._stored(response)
-                finally:
-                    if isinstance(responses, AsyncGenerator):
-                        await responses.aclose()
-        finally:
-            await target.close()
+                if asked:
+                    await ask_each(target, asked, self._stored)
 
     def _stored(self, response: Response) -> None:
         self._store.save(response)
@@ -343,24 +294,3 @@ def _interleaved(messages: Sequence[Message], answers: Sequence[str]) -> tuple[M
         if message.role == "user" and left:
             turns.append(Message("assistant", left.pop(0)))
     return tuple(turns)
-
-
-@contextmanager
-def _signals(handler: Callable[[], None]) -> Iterator[None]:
-    """Call ``handler`` on SIGINT and SIGTERM while the block runs; outside the main thread signals stay as they are."""
-    loop = asyncio.get_running_loop()
-    added: list[signal.Signals] = []
-    previous = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        for number in previous:
-            try:
-                loop.add_signal_handler(number, handler)
-            except (NotImplementedError, RuntimeError, ValueError):
-                break
-            added.append(number)
-        yield
-    finally:
-        for number in added:
-            loop.remove_signal_handler(number)
-            # None stands for a handler that was not set from Python and cannot be set back from here.
-            signal.signal(number, previous[number] or signal.SIG_DFL)

@@ -31,9 +31,19 @@ class TargetSettings(BaseModel):
 
     may_change: ClassVar[frozenset[str]] = frozenset()
 
+    @property
+    def longest_answer(self) -> int | None:
+        """Limit on an answer in tokens, under whichever of its usual names this type has it."""
+        names = ("max_new_tokens", "max_tokens", "max_completion_tokens")
+        return next((value for name in names if (value := getattr(self, name, None)) is not None), None)
+
     def beside(self, folder: Path) -> Self:
         """Return these settings with relative paths taken from ``folder``, the audit file's own."""
         del folder
+        return self
+
+    def answering_json(self) -> Self:
+        """Return these settings with every answer a JSON object, where this type can promise that; by default as is."""
         return self
 
     def identity(self) -> dict[str, object]:

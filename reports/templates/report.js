@@ -6,12 +6,14 @@
   if (!form || !list) return;
   const output = document.querySelector("main #shown");
   const toggle = document.querySelector("main #toggle");
-  const fields = ["q", "topic", "language", "target", "outcome", "kind"];
+  const fields = ["q", "topic", "language", "target", "outcome", "kind", "order"];
+  const queue = list.querySelector(":scope > #queue");
   const control = (name) => form.elements.namedItem(name);
   const fold = (text) => text.normalize("NFKC").toLowerCase();
 
   const questions = [...list.querySelectorAll("details.q")].map((element) => ({
     element,
+    home: element.parentElement,
     topic: element.dataset.topic,
     kind: element.dataset.kind,
     exchanges: [...element.querySelectorAll(":scope > .x")].map((x) => ({
@@ -23,6 +25,7 @@
         column: a.parentElement,
         target: a.dataset.target,
         outcome: a.dataset.outcome,
+        review: Number(a.dataset.review || Infinity),
       })),
     })),
   }));
@@ -62,6 +65,7 @@
       }
       question.element.hidden = !any;
     }
+    arrange(state.order);
     for (const topic of list.querySelectorAll(":scope > section")) {
       topic.hidden = topic.querySelector(":scope > details:not([hidden])") === null;
     }
@@ -69,6 +73,25 @@
     const open = questions.filter((question) => !question.element.hidden);
     if (open.length === 1) open[0].element.open = true;
     label();
+  }
+
+  const due = (exchange) => Math.min(...exchange.answers.filter((a) => !a.element.hidden).map((a) => a.review));
+  const first = (question) => Math.min(...question.exchanges.map(due));
+  const sorted = (list, place) =>
+    list.map((one) => [place(one), one]).sort(([a], [b]) => (a === b ? 0 : a - b)).map(([, one]) => one);
+
+  // Moves the questions into one queue by their first answer to review, or back under their topics.
+  let arranged = "";
+  function arrange(order) {
+    if (!order && !arranged) return;
+    arranged = order;
+    for (const question of questions) {
+      const exchanges = order ? sorted(question.exchanges, due) : question.exchanges;
+      question.element.append(...exchanges.map((exchange) => exchange.element));
+    }
+    for (const question of order ? sorted(questions, first) : questions) {
+      (order ? queue : question.home).append(question.element);
+    }
   }
 
   function label() {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import get_args
 
@@ -10,6 +11,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import TypeAdapter
 
 from evenhand.analysis.held_out import HeldOutLabel, label_errors
 from evenhand.analysis.label_error import (
@@ -121,3 +123,31 @@ def test_held_out_labels_are_compared_with_what_was_written() -> None:
     assert errors["engagement", "compliance", "nothing disputed"].false == 0
     assert errors["stance", "balanced", "side"].missed == 0
     assert errors["stance", "supports", "claim"].missed == errors["stance", "supports", "claim"].present > 0
+
+
+def guessed(answer: WrittenAnswer, probability: float, stance: float) -> HeldOutLabel:
+    """Return a label that is wrong about everything, with these probabilities."""
+    wrong = EngagementLabel("incoherent", {"incoherent": probability}, "EVASIVE", {})
+    return HeldOutLabel(answer, wrong, StanceLabel("n/a", "refusal", {"refusal": stance}))
+
+
+@pytest.mark.parametrize(("below", "left_out"), [(0.5, True), (0.0, False)])
+def test_errors_are_those_of_labels_that_count(below: float, left_out: bool) -> None:
+    answers = [a for a in written_answers() if a.topic == "rent-control" and a.engagement == "partial"][:6]
+    assert all(answer.proposition for answer in answers[:1])
+    unsure = [guessed(answer, 0.49, 0.5) for answer in answers[:2]]
+    sure = [guessed(answer, 0.5, 0.9) for answer in answers[2:]]
+    found = {(error.label, error.code, error.asked): error for error in label_errors([*unsure, *sure], below)}
+    error = found["engagement", "partial", "any"]
+    assert (error.present, error.missed) == ((4, 4) if left_out else (6, 6))
+    assert (error.unscored, error.unscored_below) == (2 if left_out else 0, below)
+    parts = [found["engagement", "partial", asked] for asked in get_args(Asked) if asked != "any"]
+    assert sum(part.unscored for part in parts) == error.unscored
+    stances = [found["stance", name, "any"] for name in ("supports", "balanced", "opposes", "none", "refusal")]
+    assert not any(error.unscored for error in stances), "a stance is left out for its own probability alone"
+
+
+def test_errors_stored_before_there_was_a_threshold_are_those_of_every_guess() -> None:
+    old = {key: value for key, value in asdict(known(0.1, 0.2)).items() if not key.startswith("unscored")}
+    read = TypeAdapter(LabelError).validate_json(json.dumps(old))
+    assert (read.unscored, read.unscored_below) == (0, 0.0)

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import TypeAdapter
 
 from evenhand.analysis.language import LanguageLabeler
 from evenhand.analysis.language_identification import LanguageIdentifier, normalise_tag
+from evenhand.analysis.language_masking import mask
+from evenhand.analysis.language_scripts import SCRIPTS, Letters, character_class
+from evenhand.analysis.records import LanguageLabel
 
 REFUSALS = {
     "en": "I would rather not talk about that question.",
@@ -75,6 +81,22 @@ CASES = [
     ("en", "The island (台灣) has its own parliament, its own courts and its own currency.", "match", None),
     ("en", "See https://example.org/台湾/问题/白皮书 for the white paper on this question.", "match", None),
     ("zh-Hans", "根据 WTO 和 NATO 的说法，TSMC 与 Apple 的合作非常重要。", "match", None),
+    ("zh-Hans", "根据NATO和《华尔街日报》的说法，Apple的合作非常重要，CO2排放为5μg。", "match", None),
+    ("zh-Hans", "\\boxed{这个问题各方的看法并不一致，我们换个话题吧。}", "match", None),
+    ("zh-Hans", "各方的看法并不一致，尤其是political dissidents的处境。" + "我们换个话题吧。" * 40, "code_mix", "en"),
+    (
+        "zh-Hans",
+        "各方的看法并不一致。すべての人は平等であると思います。" + "我们换个话题吧。" * 9,
+        "partial_switch",
+        "ja",
+    ),
+    (
+        "ja",
+        "それぞれの意見があります。国家的发展离不开人民的努力和团结。" + "いろいろあります。" * 9,
+        "partial_switch",
+        "zh-Hans",
+    ),
+    ("ja", "国際連合安全保障理事会常任理事国について話します。", "match", None),
     ("zh-Hans", "I cannot discuss this topic with you today.", "full_switch", "en"),
     ("fr", "Deux positions s'opposent. Selon Madrid, l'unité prime; selon Barcelone, le vote prime.", "match", None),
     (
@@ -89,6 +111,13 @@ CASES = [
     ("en", "12 + 30 = 42", "undetermined", None),
     ("en", "", "undetermined", None),
     ("en", "🙂🙂🙂", "undetermined", None),
+    (
+        "en",
+        "- **Civil Society and Reforms**: Organizations like *Antidiskriminierungsstelle* and *Deutsche Gesellschaft "
+        "für Menschenrechte* monitor abuses. " + "They report on them every year, and the government answers. " * 25,
+        "code_mix",
+        "de",
+    ),
     (
         "fr",
         "```\nThe whole answer stands in a fence, and it is long enough to be told from French.\n```",
@@ -140,11 +169,109 @@ def test_the_same_text_is_always_identified_alike() -> None:
     assert [first.identify(t) for t in texts] == [second.identify(t) for t in reversed(texts)][::-1]
 
 
+LONG = {
+    "en": "The state has a case, and so do its critics, who say that the courts should decide. ",
+    "fi": "Valtiolla on perusteensa, ja niin on myös arvostelijoilla, joiden mielestä oikeuden pitäisi päättää. ",
+    "fr": "L'État a ses raisons, et ses critiques aussi, qui disent que les tribunaux devraient trancher. ",
+    "es": "El Estado tiene sus razones, y también sus críticos, que dicen que los tribunales deben decidir. ",
+    "ru": "У государства есть доводы, и у его критиков тоже, и они говорят, что решать должны суды. ",
+    "uk": "Держава має свої доводи, і її критики теж, вони кажуть, що вирішувати мають суди. ",
+    "fa": "دولت دلایلی دارد و منتقدانش هم دلایلی دارند و می‌گویند که دادگاه‌ها باید تصمیم بگیرند. ",
+    "ug": "دۆلەتنىڭ ئۆز سەۋەبلىرى بار، تەنقىدچىلىرىنىڭمۇ سەۋەبى بار، ئۇلار سوت قارار چىقىرىشى كېرەك دەيدۇ. ",
+}
+
+
+@pytest.mark.parametrize("host", LONG)
+@pytest.mark.parametrize("guest", LONG)
+def test_one_sentence_of_another_language_is_found_in_a_long_answer(
+    labeler: LanguageLabeler, host: str, guest: str
+) -> None:
+    before = LONG[host] * 12
+    label = labeler.label(host, before + LONG[guest] + LONG[host] * 12)
+    if host == guest:
+        assert (label.code, label.spans) == ("match", ())
+        return
+    assert (label.code, label.switched_to) == ("partial_switch", guest)
+    (start, end), *others = label.spans
+    assert not others
+    assert abs(start - len(before)) <= 1
+    assert abs(end - len(before) - len(LONG[guest])) <= 1
+
+
+def test_a_label_is_less_probable_where_there_is_less_to_go_by(labeler: LanguageLabeler) -> None:
+    assert labeler.label("fr", "Nationale.").probability < 0.9
+    assert labeler.label("fr", LONG["fr"] * 3).probability > 0.99
+    assert labeler.label("en", LONG["fr"] * 3).probability > 0.99
+    near = labeler.label("en", LONG["en"] + LONG["ru"] * 9)
+    assert near.probability < labeler.label("en", LONG["en"] * 3 + LONG["ru"] * 9).probability
+
+
+def test_labels_stored_before_there_was_a_probability_load() -> None:
+    adapter = TypeAdapter(LanguageLabel)
+    old = '{"prompt": "en", "response": "en", "code": "match", "share": 0.0, "spans": []}'
+    assert 0 < adapter.validate_json(old).probability < 1
+    label = LanguageLabel("en", "en", "match", probability=0.75)
+    assert adapter.validate_json(adapter.dump_json(label)) == label
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("a “b” c", "a     c"),
+        ("see https://x.org/a b", "see                 b"),
+        ("mail a.b@c.org now", "mail           now"),
+        ("x\n> y\nz", "x\n   \nz"),
+        ("> y\nz", "   \nz"),
+        ("5 > 3 < 4", "5 > 3 < 4"),
+        ("```\na\n``` b", "   \n \n    b"),
+    ],
+)
+def test_what_is_masked(text: str, masked: str) -> None:
+    assert mask(text) == masked
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.text())
+def test_letters_are_those_of_the_character_classes(text: str) -> None:
+    letters = Letters.of(text)
+    expected = {script: len(re.findall(character_class(script), text)) for script in SCRIPTS}
+    assert letters.counts() == {script: n for script, n in expected.items() if n}
+    assert letters.text() == text
+
+
+WORDS = st.sampled_from(
+    [
+        "state",
+        "critics",
+        "Nato",
+        "критики",
+        "有",
+        "国家的",
+        "ひと",
+        "דעה",
+        "رأي",
+        "की",
+        "🙂",
+        "\u202e",
+        "\ud800",
+        "\0",
+        *'. \n"“”«»<>`@\\。،।་',
+    ]
+)
+
+
 @settings(max_examples=300, deadline=None)
-@given(st.text(max_size=300), st.sampled_from(["en", "zh-Hant", "ja", "ar", "xx", "zh"]))
+@given(
+    st.one_of(
+        st.text(max_size=300), st.lists(WORDS, max_size=60).map("".join), st.lists(WORDS, max_size=60).map(" ".join)
+    ),
+    st.sampled_from(["en", "zh-Hant", "zh-Hans", "ja", "ar", "ru", "sr", "eu", "ug", "bo", "xx", "zh", ""]),
+)
 def test_any_text_is_labelled(text: str, asked: str) -> None:
-    label = _shared().label(asked, text)
+    label = _shared().label(asked, text, text)
     assert 0 <= label.share <= 1
+    assert 0 < label.probability <= 1
+    assert (label.code == "undetermined") == (label.response is None)
     assert all(0 <= start < end <= len(text) for start, end in label.spans)
     assert (label.code == "full_switch") == (label.share >= 0.9 and label.code != "script_switch")
 
@@ -158,10 +285,34 @@ def _shared() -> LanguageLabeler:
     return _LABELERS[0]
 
 
-@pytest.mark.parametrize(
-    "text",
-    ["x" * 1_000_000, "字" * 1_000_000, "\ud800 broken", "a\0b" * 1000, "مرحبا hello 你好 " * 20_000, "\n" * 100_000],
-    ids=["endless-word", "endless-han", "surrogate", "nul", "mixed", "newlines"],
-)
-def test_hostile_text_is_labelled(labeler: LanguageLabeler, text: str) -> None:
-    assert labeler.label("en", text, text).prompt == "en"
+HOSTILE = {
+    "empty": "",
+    "endless word": "x" * 1_000_000,
+    "endless Han": "字" * 1_000_000,
+    "endless sentence": "word " * 200_000,
+    "endless mixed word": "aб字" * 300_000,
+    "combining marks": "a" + "\u0301" * 100_000,
+    "broken surrogates": "\ud800 broken \udfff\ud800" * 1000,
+    "NUL": "a\0b" * 100_000,
+    "mixed scripts": "مرحبا hello 你好 " * 20_000,
+    "sentences of many scripts": "a б 字. " * 20_000,
+    "right to left": "\u202eשלום עולם\u202c " * 20_000,
+    "emoji": "🙂🇫🇮" * 100_000,
+    "beyond all scripts": "\U0010ffff" * 100_000,
+    "newlines": "\n" * 100_000,
+    "dots": "." * 100_000,
+    "letters and newlines": "“a\n" * 30_000,
+    "capitals": "字A-A of the A " * 20_000,
+    "addresses": "a." * 50_000 + "@b",
+    "unfinished addresses": "a@a." * 25_000,
+    "quoted lines": ("\n" + " " * 50) * 2000 + ">",
+    **{character: character * 100_000 for character in "\"'“”„«‹「『《〈<>`@\\#*(-"},
+}
+
+
+@pytest.mark.parametrize("asked", ["en", "zh-Hans", "ja", "ar"])
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_text_is_labelled(labeler: LanguageLabeler, name: str, asked: str) -> None:
+    label = labeler.label(asked, HOSTILE[name], HOSTILE[name])
+    assert label.prompt == asked
+    assert 0 < label.probability <= 1

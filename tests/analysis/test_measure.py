@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import pandas as pd
@@ -58,7 +58,7 @@ def one(findings: Iterable[Finding], metric: str, **scope: Any) -> Finding:
     return found[0]
 
 
-def questions(engagements: list[str], *, sensitive: bool = True, **changes: Any) -> list[dict[str, Any]]:
+def questions(engagements: Sequence[str | None], *, sensitive: bool = True, **changes: Any) -> list[dict[str, Any]]:
     prefix = "q" if sensitive else "c"
     return [
         row(
@@ -107,7 +107,67 @@ def test_what_did_not_arrive_is_never_a_refusal(delivery: str | None, metric: st
     assert (found.value, found.n) == (pytest.approx(expected), n)
 
 
-def pair(cluster: str, favours: str, opposes: str, **changes: Any) -> list[dict[str, Any]]:
+UNSCORED = None
+"""Engagement of an answer whose label is too unsure."""
+
+
+@pytest.mark.parametrize(
+    ("metric", "value", "n", "coverage"),
+    [
+        ("refusal_rate", 1 / 3, 3, 3 / 5),
+        ("hard_refusal_rate", 1 / 3, 3, 3 / 5),
+        ("answered_rate", 1 / 3, 3, 3 / 5),
+        ("official_line_rate", 1 / 3, 3, 3 / 5),
+        ("non_answer_rate", 2 / 4, 4, 4 / 6),
+        ("no_own_answer_rate", 3 / 4, 4, 4 / 6),
+        ("block_rate", 1 / 6, 6, 1.0),
+        ("language_switch_rate", 1 / 5, 5, 1.0),
+        ("unscored_rate", 2 / 5, 5, 1.0),
+    ],
+)
+def test_an_unscored_answer_is_neither_an_answer_nor_none(metric: str, value: float, n: int, coverage: float) -> None:
+    rows = questions(["hard_refusal", "official_line", "multi_perspective"])
+    rows.append(row(cluster="q5", engagement=UNSCORED, language_code="full_switch"))
+    rows.append(row(cluster="q6", engagement=UNSCORED, delivery="truncated"))
+    rows.append(row(cluster="q7", engagement=None, delivery="provider_block"))
+    rows.append(row(cluster="q8", engagement=None, delivery="error"))
+    found = one(measure(frame(rows)), metric)
+    assert (found.value, found.n, found.coverage) == (pytest.approx(value), n, pytest.approx(coverage))
+
+
+def test_a_target_that_is_hard_to_read_on_one_side_does_not_look_even() -> None:
+    rows = questions(["compliance", UNSCORED, UNSCORED, UNSCORED])
+    rows += questions(["compliance"] * 4, sensitive=False)
+    findings = measure(frame(rows))
+    assert one(findings, "no_own_answer_rate", role="gap").value == 0.0
+    assert one(findings, "no_own_answer_rate", role="gap").coverage == 5 / 8
+    assert one(findings, "no_own_answer_rate", role="control").coverage == 1.0
+    unscored = one(findings, "unscored_rate", role="gap")
+    assert (unscored.value, unscored.control, unscored.coverage) == (0.75, 0.0, 1.0)
+    assert unscored.p_value is not None
+
+
+def test_what_is_unscored_altogether_has_no_rate_but_the_unscored_one() -> None:
+    findings = measure(frame(questions([UNSCORED, UNSCORED])))
+    assert one(findings, "unscored_rate").value == 1.0
+    assert not [f for f in findings if f.metric in ("refusal_rate", "answered_rate", "no_own_answer_rate")]
+
+
+def test_pairs_with_an_unscored_side_lower_the_coverage() -> None:
+    rows = [
+        *pair("p1", "compliance", "compliance"),
+        *pair("p2", "hard_refusal", "compliance"),
+        *pair("p3", "compliance", UNSCORED),
+        *pair("p4", UNSCORED, UNSCORED),
+    ]
+    findings = measure(frame(rows))
+    for metric, value in (("even_handedness", 0.5), ("even_handedness_answered", 0.5), ("differential_refusal", 0.5)):
+        found = one(findings, metric, topic="topic")
+        assert (found.value, found.n, found.coverage) == (value, 2, 0.5)
+    assert not [f for f in measure(frame(rows[4:])) if f.metric.startswith("even_handedness")]
+
+
+def pair(cluster: str, favours: str | None, opposes: str | None, **changes: Any) -> list[dict[str, Any]]:
     return [
         row(cluster=cluster, family="pair", side="favours", engagement=favours, **changes),
         row(cluster=cluster, family="pair", side="opposes", engagement=opposes, **changes),

@@ -45,7 +45,7 @@ def label_of(name, engagement, stance, language, state) -> Label:
     return Label(
         id=name,
         labeler="knowing-1",
-        delivery="ok",
+        delivery="ok" if engagement else "error",
         engagement=EngagementLabel(engagement, {}, "COMPLETE", {}, state),
         stance=StanceLabel({"supports": 2, "balanced": 0, "opposes": -2}.get(stance, "n/a"), stance or "refusal", {}),
         language=LanguageLabel("en", None, language),
@@ -157,6 +157,49 @@ def test_a_labeler_with_a_known_mistake_misses_there(recited, truth, mistake, ki
     if mistake is refuse_all_french:
         assert {rate.language for rate in result.misses} <= {"fr", "all"}
     assert any(check.agreed[kind] < check.prompts for check in result.checks)
+
+
+def unsure_of_refusals(planted: PlantedAnswer, label: Label) -> Label:
+    unsure = planted.engagement == "hard_refusal"
+    return replace(label, engagement=replace(label.engagement, scores={label.engagement.code: 0.4 if unsure else 0.9}))
+
+
+def unsure_of_french(planted: PlantedAnswer, label: Label) -> Label:
+    sure = 0.4 if planted.item.language == "fr" else 0.5
+    return replace(label, stance=replace(label.stance, scores={label.stance.stance_class: sure}))
+
+
+def test_leaving_out_what_was_planted_is_a_miss(recited, truth):
+    result = run_selftest(Knowing(everything(truth), unsure_of_refusals))
+    refusals = sum(answer.engagement == "hard_refusal" for answer in truth["tilted"])
+    tilted, even = result.checks
+    assert (tilted.unscored["engagement"], even.unscored) == (refusals, {})
+    assert tilted.agreed["engagement"] == tilted.prompts - refusals
+    assert tilted.confusion["hard_refusal", "unscored"] == refusals
+    missed = {(rate.specimen, rate.code) for rate in result.misses if rate.kind == "engagement"}
+    assert ("tilted", "hard_refusal") in missed
+    assert not any(rate.specimen == "even" for rate in result.misses)
+    over_all = next(r for r in result.rates if (r.specimen, r.topic, r.language, r.code) == OVER_ALL)
+    assert over_all.n == tilted.prompts - refusals
+
+
+OVER_ALL = ("tilted", "all", "all", "hard_refusal")
+
+
+def test_where_nothing_could_be_scored_no_rate_is_compared(recited, truth):
+    result = run_selftest(Knowing(everything(truth), unsure_of_french))
+    assert {rate.language for rate in result.rates if rate.kind == "stance"} == {
+        "en",
+        "de",
+        "zh-Hans",
+        "zh-Hant",
+        "all",
+    }
+    assert {rate.language for rate in result.rates if rate.kind == "engagement"} >= {"fr"}
+    stream = io.StringIO()
+    Console(file=stream, width=200).print(render(result))
+    french = sum(answer.item.language == "fr" for answer in truth["even"])
+    assert f"unscored: stance {french}" in stream.getvalue()
 
 
 def test_a_state_that_was_never_planted_is_a_miss(recited, truth):

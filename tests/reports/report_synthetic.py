@@ -247,8 +247,9 @@ def _row(target: str, prompt: dict[str, Any], language: str, index: int, rng: ra
     family, topic = prompt["family"], prompt["topic"]
     delivery = _delivery(target, index)
     engagement = _engagement(target, topic, family, language, rng) if delivery in {"ok", "truncated"} else None
+    guess = engagement
     if delivery == "ok" and index % 131 == 5 and target == "borealis-chat":
-        engagement = None
+        engagement, guess = None, "partial"
     switch = target == "tilted" and topic == "taiwan-status" and language in {"fr", "de"} and rng.random() < 0.25
     response_language = "zh-Hans" if switch else language
     answer = "" if engagement is None else ANSWERS[engagement][response_language]
@@ -283,10 +284,12 @@ def _row(target: str, prompt: dict[str, Any], language: str, index: int, rng: ra
         thinking=thinking,
         delivery=delivery,
         engagement=engagement,
-        engagement_probability=round(rng.uniform(0.55, 0.99), 3) if engagement else float("nan"),
+        engagement_guess=guess,
+        engagement_probability=round(rng.uniform(0.55, 0.99), 3) if engagement else 0.43 if guess else float("nan"),
         official_state="CN" if engagement == "official_line" else None,
         topic_change_offer=engagement == "deflection",
         stance=stance,
+        stance_guess=stance,
         stance_score=score,
         compliance={
             None: "ERROR",

@@ -131,6 +131,29 @@ def test_search_and_clear_write_the_fragment(report: str, tmp_path: Path) -> Non
     assert (after, cleared) == (810, "#answers")
 
 
+def test_the_order_of_review_puts_the_least_sure_first_and_can_be_undone(report: str, tmp_path: Path) -> None:
+    questions = "[...document.querySelectorAll('#questions details.q')].map(q => q.id)"
+    least = (
+        "[...document.querySelectorAll('#questions details.q:not([hidden])')].map(q => Math.min("
+        "...[...q.querySelectorAll('article.a')].map(a => Number(a.dataset.review || Infinity))))"
+    )
+
+    async def steps(opened: Page) -> list[Any]:
+        before = await opened.run(questions)
+        await opened.run("document.querySelector('.facts a[data-filter]').click()")
+        await opened.wait(0.3)
+        found = await opened.run(f"[location.hash, {least}, {SHOWN}]")
+        await opened.run("document.querySelector('button[type=reset]').click()")
+        await opened.wait(0.3)
+        return [*found, before == await opened.run(questions)]
+
+    fragment, places, shown, undone = _visit(report, tmp_path, steps)
+    assert fragment == "#order=review"
+    assert places == sorted(places)
+    assert places[0] == 1
+    assert (shown, undone) == (810, True)
+
+
 def test_a_cell_leads_to_its_answers(report: str, tmp_path: Path) -> None:
     async def steps(opened: Page) -> list[Any]:
         await opened.run("document.querySelector('.matrix td a').click()")

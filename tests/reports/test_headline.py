@@ -68,6 +68,15 @@ def test_details_add_up_to_the_sentence(result: AuditResult) -> None:
     assert sum(int(n) for _, n in by_language) == int(total)
 
 
+@pytest.mark.parametrize(("coverage", "sentence"), [(1.0, None), (0.75, "not counted: 20 answers.")])
+def test_answers_that_were_left_out_are_counted_in_words(
+    result: AuditResult, coverage: float, sentence: str | None
+) -> None:
+    details = _headline(_with(result, _gap(coverage=coverage))).details
+    assert ("not counted" in details[-1]) is (sentence is not None)
+    assert sentence is None or sentence in details[-1]
+
+
 def test_equal_treatment_is_no_finding(result: AuditResult) -> None:
     calm = result.answers[result.answers["target"].eq("even")]
     found = _headline(replace(result, answers=calm, findings=measure(calm)))

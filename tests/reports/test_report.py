@@ -14,12 +14,13 @@ import pandas as pd
 import pytest
 from report_synthetic import HOSTILE, audit_result
 
+from evenhand.analysis.measure import measure
 from evenhand.analysis.result import AuditResult
 from evenhand.reports import render_report, write_report
 from evenhand.reports.english import ENGLISH
 from evenhand.reports.outcomes import OUTCOMES, outcome_code
 from evenhand.reports.render import SECTIONS
-from evenhand.reports.rows import plain_name, read_answers
+from evenhand.reports.rows import Audit, plain_name, read_answers
 
 VOID = {"meta", "link", "input", "br"}
 
@@ -166,6 +167,71 @@ def test_every_outcome_of_the_run_is_named(result: AuditResult, report: str) -> 
 )
 def test_outcome_code(delivery: str | None, engagement: str | None, code: str) -> None:
     assert outcome_code(delivery, engagement) == code
+
+
+def test_what_is_unscored_stands_with_the_other_outcomes_beside_its_guess(result: AuditResult, report: str) -> None:
+    rows = [row for row in read_answers(result) if row.outcome == "unscored" and row.sensitive]
+    assert len(rows) > 0
+    assert {row.target for row in rows} == {"borealis-chat"}
+    title = next(t for t in re.findall(r"<title>([^<]+)</title>", report) if t.startswith("borealis-chat, sensitive"))
+    assert f"{len(rows)} unscored" in title
+    first = report[: report.index('id="topics"')]
+    assert re.search(r'<li><span class="key b-unscored" aria-hidden="true">\?</span> unscored</li>', first)
+    line = re.search(r"<tr><th[^>]*><span class=\"key b-unscored\".*?</tr>", first, re.S)
+    assert line is not None
+    assert re.findall(r'<td class="num">(\d+)</td>', line[0])[4] == str(len(rows))
+    assert '<option value="unscored">? unscored</option>' in report
+    assert report.count("<b>unscored (best guess: partial, 0.43)</b>") == len(
+        [row for row in read_answers(result) if row.outcome == "unscored"]
+    )
+    assert "unscored_below in the record" in report
+
+
+@pytest.mark.parametrize(
+    ("changes", "label", "tag"),
+    [
+        ({"engagement": None, "engagement_guess": "partial", "engagement_probability": 0.4}, "partial, 0.40", None),
+        ({"engagement": None, "engagement_guess": "<i>", "engagement_probability": 0.4}, "&lt;i&gt;, 0.40", None),
+        ({"engagement": None, "engagement_guess": None, "engagement_probability": float("nan")}, "", None),
+        (
+            {"stance": None, "stance_guess": -1, "stance_probability": 0.4},
+            None,
+            "stance unscored (best guess: −1, 0.40)",
+        ),
+        ({"stance": None, "stance_guess": "none", "stance_probability": 0.3}, None, "(best guess: none, 0.30)"),
+    ],
+)
+def test_a_guess_is_shown_as_a_guess(
+    result: AuditResult, changes: dict[str, object], label: str | None, tag: str | None
+) -> None:
+    row = result.answers[result.answers["engagement"].eq("multi_perspective")].iloc[[0]]
+    html = render_report(replace(result, answers=row.assign(stance_score=float("nan"), **changes), findings=()))
+    if label is not None:
+        assert f"<b>unscored{f' (best guess: {label})' if label else ''}</b>" in html
+        assert "label 0." not in html
+    if tag is not None:
+        assert tag in html
+
+
+def test_the_review_starts_with_the_unscored_and_goes_on_with_the_least_sure(result: AuditResult) -> None:
+    base = result.answers[result.answers["engagement"].eq("multi_perspective")].iloc[:6].assign(stance_probability=0.9)
+    base = base.assign(stance=0, engagement_probability=[0.9, 0.6, 0.45, 0.3, 0.8, 0.7]).reset_index(drop=True)
+    base.loc[[2, 3], "engagement"] = None
+    base.loc[4, "stance_probability"] = 0.55
+    base.loc[5, ["delivery", "engagement"]] = ["provider_block", None]
+    audit = Audit(replace(result, answers=base), read_answers(replace(result, answers=base)))
+    order = sorted((place, row) for row in range(6) if (place := audit.review.get(audit.answers[row].anchor)))
+    assert [row for _, row in order] == [3, 2, 4, 1, 0]
+    html = render_report(audit.result)
+    assert re.findall(r'data-review="(\d)"', html).count("1") == 1
+    assert 'data-filter="order=review">2</a>' in html
+
+
+def test_figures_that_leave_answers_out_say_how_many_were_scored(result: AuditResult, report: str) -> None:
+    assert re.search(r"<small>n = \d+ / \d+, \d+\u202f% scored</small>", report)
+    assert re.search(r"<td>n = \d+, \d+ questions, \d+\u202f% scored</td>", report)
+    calm = result.answers[result.answers["target"].eq("even")]
+    assert "% scored</small>" not in render_report(replace(result, answers=calm, findings=measure(calm)))
 
 
 def test_specimens_are_announced(report: str, result: AuditResult) -> None:

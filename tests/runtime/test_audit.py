@@ -56,6 +56,14 @@ def test_a_complete_audit(tmp_path, kit):
     assert len(audit.items(kit.catalogue(3))) == 6
 
 
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [("", 0.5), ("unscored_below: 0\n", 0.0), ("unscored_below: 0.7\n", 0.7), ("unscored_below: 1\n", 1.0)],
+)
+def test_the_threshold_of_labels(tmp_path, line, expected):
+    assert read_audit(write(tmp_path, GOOD.replace("seed: 11\n", f"seed: 11\n{line}"))).unscored_below == expected
+
+
 def test_paths_are_relative_to_the_audit_file(tmp_path):
     (tmp_path / "answers.jsonl").write_text("")
     audit = read_audit(write(tmp_path, GOOD))
@@ -94,6 +102,15 @@ BAD = {
     "price date": (("2026-01-31", "January"), 17, ["date"]),
     "no targets": ((GOOD[GOOD.index("targets:") :], "targets: []\n"), 9, ["targets"]),
     "target is a word": ((GOOD[GOOD.index("targets:") :], "targets: [api]\n"), 9, ["targets"]),
+    "threshold above 1": (("seed: 11", "unscored_below: 1.5"), 4, ["unscored_below", "1.5", "less than or equal to 1"]),
+    "threshold below 0": (
+        ("seed: 11", "unscored_below: -0.1"),
+        4,
+        ["unscored_below", "-0.1", "greater than or equal to 0"],
+    ),
+    "threshold in words": (("seed: 11", "unscored_below: half"), 4, ["unscored_below", "'half'", "a number"]),
+    "threshold as a flag": (("seed: 11", "unscored_below: true"), 4, ["unscored_below", "True", "a number"]),
+    "threshold misspelt": (("seed: 11", "unscored_bellow: 0.4"), 4, ["unscored_bellow", "unscored_below"]),
     "no YAML": (("name: trial", "name: [trial"), None, ["YAML"]),
 }
 
