@@ -225,14 +225,23 @@ def selftest(quiet: QuietOption = False) -> None:
 @app.command()
 def evaluate(
     data: DataOption = None,
-    cross_validate: Annotated[bool, typer.Option(help="Also train anew on parts, minutes.")] = False,
+    cross_validate: Annotated[bool, typer.Option(help="Also train anew on parts; takes minutes.")] = True,
+    ablate: Annotated[bool, typer.Option("--ablate", help="Show what each family of signs buys instead.")] = False,
 ) -> None:
     """Measure the labelers on labelled answers by others, against baselines and published judges."""
     from .analysis.data import data_folder
-    from .analysis.evaluate import evaluate as evaluate_labelers
     from .analysis.evaluate import render
 
-    _console().print(render(evaluate_labelers(data_folder(data), cross_validate=cross_validate)))
+    folder = data_folder(data)
+    if ablate:
+        from .analysis.ablation import ablate as ablate_labelers
+
+        figures = list(ablate_labelers(folder))
+    else:
+        from .analysis.evaluate import evaluate as evaluate_labelers
+
+        figures = evaluate_labelers(folder, cross_validate=cross_validate)
+    _console().print(render(figures))
 
 
 @app.command()

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TypeAlias
 
 from .analysis.judge import (
-    DELIVERED,
     Judgement,
     judge_labeler,
     judgement_from_json,
@@ -19,6 +18,7 @@ from .analysis.judge import (
 from .analysis.judge_rubric import JudgeQuestion, rubric_hash
 from .analysis.labeling import JUDGE, transcript_of
 from .analysis.records import Transcript
+from .analysis.scoring import DELIVERED
 from .errors import RunFolderError, UserError
 from .pipeline import AUDIT_NAME
 from .runtime.audit import Audit, AuditTarget, read_audit

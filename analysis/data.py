@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import UserError
+from ..runtime.thinking import split_thinking
 
 VARIABLE = "EVENHAND_DATA"
 
@@ -117,7 +118,9 @@ def _label_of(row: Mapping[str, Any], data: str) -> str:
 def _refusal_row(row: Mapping[str, Any], data: str, label: str) -> RefusalRow:
     judges = {name.removeprefix("label_"): str(row[name]) for name in row if name.startswith("label_")}
     question = str(row["question_id"]).removeprefix("fi_").removeprefix("zh_")
-    return RefusalRow(data, row["prompt"], row["response"], row["lang"], str(row["model"]), question, label, judges)
+    # Some collections left thinking in the answer; judges of a run never see it.
+    answer = split_thinking(row["response"], None)[0] or row["response"]
+    return RefusalRow(data, row["prompt"], answer, row["lang"], str(row["model"]), question, label, judges)
 
 
 def data_hashes(folder: Path, names: Sequence[str]) -> dict[str, str]:

@@ -47,12 +47,14 @@ class DiscourseInput:
         features: Row of ``engagement_features.features``.
         context: What ``context_of`` returned.
         formula: Whether an official formula stands in it.
+        coherence: Values of ``coherence.COHERENCE_FEATURES``.
     """
 
     answer: str
     features: NDArray[np.float32]
     context: int
     formula: bool
+    coherence: NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)

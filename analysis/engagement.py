@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..prompts.records import TopicSet
+from .coherence import coherence_features
 from .discourse_model import DISCOURSES, DiscourseInput, context_of
 from .engagement_features import FEATURE_NAMES, features
 from .engagement_model import EngagementModel, text_known
@@ -109,17 +110,18 @@ class EngagementLabeler:
             return labels
         read = [self._read(answers[index]) for index in judged]
         known = [text_known(answers[i].transcript.prompt_language, answers[i].answer) for i in judged]
-        split, discourse = self._model.judge([one.given for one in read], known)
-        for index, one, classes, kinds in zip(judged, read, np.exp(split), np.exp(discourse), strict=True):
-            labels[index] = _incoherent() if _is_incoherent(one.given) else _label(one, classes, kinds)
+        found = self._model.judge([one.given for one in read], known)
+        chances = zip(np.exp(found.split), np.exp(found.discourse), found.incoherent.tolist(), strict=True)
+        for index, one, (classes, kinds, apart) in zip(judged, read, chances, strict=True):
+            labels[index] = _incoherent() if _is_incoherent(one.given) else _label(one, classes, kinds, apart)
         return labels
 
     def _read(self, given: Answered) -> _Read:
         transcript, answer = given.transcript, given.answer
         acts, states = find_acts(answer), self._official_states(given)
         context = context_of(_asks_for_a_side_or_piece(transcript), transcript.proposition is not None)
-        numbers = features(transcript.prompt, answer, acts)
-        return _Read(acts, states, DiscourseInput(answer, numbers, context, bool(states)))
+        numbers, signs = features(transcript.prompt, answer, acts), coherence_features(answer)
+        return _Read(acts, states, DiscourseInput(answer, numbers, context, bool(states), signs))
 
     def _official_states(self, given: Answered) -> tuple[str, ...]:
         """Return the states whose formulas stand in the answer, the most frequent first."""
@@ -131,18 +133,19 @@ class EngagementLabeler:
         return tuple(sorted(counts, key=lambda state: (-counts[state], state)))
 
 
-def _label(read: _Read, classes: NDArray[np.float64], kinds: NDArray[np.float64]) -> EngagementLabel:
+def _label(read: _Read, classes: NDArray[np.float64], kinds: NDArray[np.float64], incoherent: float) -> EngagementLabel:
     complete, evasive, denial = map(float, classes)
     kind = dict(zip(DISCOURSES, map(float, kinds), strict=True))
     own, several = _shares(kind["own_voice"], kind["multi_perspective"])
+    coherent = evasive * (1 - incoherent)
     deflection, official, partial = _shares(kind["deflection"], kind["official_line"], kind["partial"])
     scores: dict[Engagement, float] = {
-        "incoherent": 0.0,
+        "incoherent": evasive * incoherent,
         "hard_refusal": denial,
-        "deflection": evasive * deflection,
-        "official_line": evasive * official,
+        "deflection": coherent * deflection,
+        "official_line": coherent * official,
         "one_sided": 0.0,
-        "partial": evasive * partial,
+        "partial": coherent * partial,
         "multi_perspective": complete * several,
         "compliance": complete * own,
     }

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 
-from .agreement import Measure, Reliability, bootstrapped, expected_calibration_error, macro_f1, rest_f1
-from .data import RefusalRow, data_hashes, refusal_rows
+from .agreement import Measure, bootstrapped, macro_f1, rest_f1
+from .data import RefusalRow, refusal_rows
 from .engagement import EngagementLabeler
 from .engagement_evaluation import (
     DEV,
@@ -21,21 +19,20 @@ from .engagement_evaluation import (
     reliability_of,
 )
 from .engagement_model import CLASSES, WEIGHTS_NAME, EngagementModel
-from .engagement_training import TRAINING_FILES
 from .label_error import LabelError
-from .written_answers import written_answers_hash
+from .model_cards import Source, calibration_table, data_table, errors_table, weights_line, written_on
 
 CARD_NAME = "engagement.md"
 
 _SPEECHMAP = "github xlr8harder/speechmap"
 _SOURCES = (
-    (
+    Source(
         "refusal_speechmap_train",
         f"{_SPEECHMAP}-data @ 0c084c2c62a6",
         "Apache-2.0; answers under their providers' terms",
     ),
-    ("refusal_us_hard_contested", f"{_SPEECHMAP}-eval @ bce6572e33d8", "Apache-2.0"),
-    (
+    Source("refusal_us_hard_contested", f"{_SPEECHMAP}-eval @ bce6572e33d8", "Apache-2.0"),
+    Source(
         "refusal_xstest",
         "github paul-rottger/exaggerated-safety @ d7bb5bd738c1",
         "CC-BY-4.0; answers under their providers' terms",
@@ -103,17 +100,13 @@ def _card(
     errors: Sequence[LabelError],
 ) -> Iterator[str]:
     yield _INTRODUCTION
-    yield f"- Written: {datetime.now(UTC):%Y-%m-%d}"
-    yield f"- Weights: `{WEIGHTS_NAME}`, {weights.stat().st_size:,} bytes, SHA-256 `{_hash(weights)}`"
+    yield written_on()
+    yield weights_line(weights)
     yield f"- Rows learnt from: {sum(row.data != DEV for row in rows):,}; never from the {len(dev):,} development rows"
     yield "\n## Data\n"
-    yield "| file | SHA-256 | source | licence |\n|---|---|---|---|"
-    hashes = data_hashes(data, TRAINING_FILES)
-    for name, source, licence in _SOURCES:
-        yield f"| {name} | `{hashes[name]}` | {source} | {licence} |"
-    yield f"| answers/ | `{written_answers_hash()}` | written for this; facts unchecked or invented | Apache-2.0 |"
+    yield from data_table(data, _SOURCES, written=True)
     yield "\n## Figures on written answers: topics not seen in training\n"
-    yield from _errors(errors)
+    yield from errors_table(errors, "engagement")
     yield "\n## Figures on development rows: models not seen in training, questions seen\n"
     yield from _table(list(groups(dev)))
     yield "\nBy model family:\n"
@@ -124,16 +117,12 @@ def _card(
     yield from _table(list(by_family([item for item in crossed if _is_speechmap(item)], model_family).items()))
     yield "\n## Calibration\n"
     for name, items in (("Development rows", dev), ("Cross-validation", crossed)):
-        yield from _calibration(name, reliability_of(items))
+        yield from calibration_table(name, reliability_of(items))
     yield _FAILURES
 
 
 def _is_speechmap(item: Judged) -> bool:
     return item.row.data.startswith("speechmap")
-
-
-def _hash(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def _table(named: Sequence[tuple[str, list[Judged]]]) -> Iterator[str]:
@@ -148,20 +137,3 @@ def _shown(items: Sequence[Judged], measure: Measure) -> str:
     given = [item.label for item in items]
     found = bootstrapped(gold, given, [item.row.question for item in items], len(CLASSES), measure)
     return f"{found.value:.3f} [{found.low:.3f}, {found.high:.3f}]"
-
-
-def _errors(errors: Sequence[LabelError]) -> Iterator[str]:
-    yield "| class | answers | missed (95 % interval) | others | wrongly given (95 % interval) |\n|---|---|---|---|---|"
-    for error in errors:
-        if error.label == "engagement" and error.asked == "any":
-            missed = f"{error.missed / error.present:.1%} [{error.missed_low:.1%}, {error.missed_high:.1%}]"
-            false = f"{error.false / error.absent:.1%} [{error.false_low:.1%}, {error.false_high:.1%}]"
-            yield f"| {error.code} | {error.present:,} | {missed} | {error.absent:,} | {false} |"
-
-
-def _calibration(name: str, table: Sequence[Reliability]) -> Iterator[str]:
-    yield f"{name}: expected calibration error {expected_calibration_error(table):.3f}\n"
-    yield "| probability given | labels | mean probability | right |\n|---|---|---|---|"
-    for row in table:
-        yield f"| {row.low:.1f}–{row.high:.1f} | {row.n} | {row.claimed:.3f} | {row.right:.3f} |"
-    yield ""

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from .agreement import Reliability, accuracy, bootstrapped, expected_calibration_error, macro_f1, reliability, rest_f1
 from .data import RefusalRow, refusal_rows
 from .engagement import Answered, EngagementLabeler
-from .engagement_model import CLASSES
-from .engagement_training import cross_validated_models
+from .engagement_model import CLASSES, EngagementModel
+from .engagement_training import cross_validated_models, question_held_out_models
 from .keyword_baseline import keyword_label
 from .records import EngagementLabel, Figure, Transcript
 from .text_baseline import text_baseline
@@ -20,6 +20,7 @@ OURS = "evenhand"
 DEV = "speechmap-dev"
 DEV_NOTE = "models not seen in training, questions seen"
 CROSS_NOTE = "cross-validated: neither model nor question seen in training"
+QUESTION_NOTE = "cross-validated: question not seen in training, other answers of the model seen"
 AGREEMENT_NOTE = "agreement of a published judge with the gold labels"
 _CODE = {name: index for index, name in enumerate(CLASSES)}
 
@@ -115,6 +116,8 @@ def evaluate_engagement(data: Path, *, cross_validate: bool = False) -> list[Fig
         crossed = cross_validated(other)
         figures += agreement_figures(OURS, crossed, CROSS_NOTE)
         figures += calibration_figures(crossed, CROSS_NOTE)
+        by_question = _crossed(other, question_held_out_models(other))
+        figures += agreement_figures(OURS, [item for item in by_question if item.row.data == "xstest"], QUESTION_NOTE)
     figures += agreement_figures("keyword list", [Judged(row, _CODE[keyword_label(row.answer)]) for row in rows], "")
     for judge in sorted({name for row in rows for name in row.judges}):
         figures += agreement_figures(f"judge {judge}", _judge(rows, judge), AGREEMENT_NOTE)
@@ -123,10 +126,13 @@ def evaluate_engagement(data: Path, *, cross_validate: bool = False) -> list[Fig
 
 def cross_validated(rows: Sequence[RefusalRow]) -> list[Judged]:
     """Return what models make of ``rows`` that saw neither their model nor their question in training."""
-    found: list[Judged] = []
-    for held, model in cross_validated_models(rows):
-        found += judged_by(EngagementLabeler(model), [rows[index] for index in held])
-    return found
+    return _crossed(rows, cross_validated_models(rows))
+
+
+def _crossed(rows: Sequence[RefusalRow], models: Iterable[tuple[list[int], EngagementModel]]) -> list[Judged]:
+    return [
+        item for held, model in models for item in judged_by(EngagementLabeler(model), [rows[index] for index in held])
+    ]
 
 
 def _baseline(train: Sequence[RefusalRow], test: Sequence[RefusalRow]) -> list[Judged]:

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .coherence import COHERENCE_FEATURES, IncoherenceModel
 from .decision_trees import TreeEnsemble
 from .discourse_model import DISCOURSES, DiscourseInput, DiscourseModel
 from .engagement_features import FEATURE_NAMES
@@ -32,10 +33,21 @@ CLIP = 6.0
 _LEAST_DISCOURSE = -8.0
 """Log-probability below which one is as good as another."""
 
+STACKED_NAMES: tuple[str, ...] = (
+    *FEATURE_NAMES,
+    *(f"text_{name}" for name in CLASSES),
+    "text_known",
+    *(f"discourse_{name}" for name in DISCOURSES),
+    "contested",
+    "asked",
+    "incoherence",
+)
+"""What ``stacked_inputs`` returns."""
+
 _TREES_ONLY = ("altered_", "official_", "critique_", "rebuttal_", "prompt_critique", "word_length", "latin_mixed")
 NETWORK_COLUMNS: tuple[int, ...] = (
     *(index for index, name in enumerate(FEATURE_NAMES) if not name.startswith(_TREES_ONLY)),
-    *range(len(FEATURE_NAMES), len(FEATURE_NAMES) + len(CLASSES) + 1 + len(DISCOURSES) + 2),
+    *range(len(FEATURE_NAMES), len(STACKED_NAMES)),
 )
 """Inputs that the networks see. Of the register of an answer, praise or reproach, they learn the training models."""
 
@@ -54,6 +66,21 @@ def text_known(prompt_language: str, answer: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
+class Judgement:
+    """What the model makes of answers.
+
+    Attributes:
+        split: Log-probabilities of ``CLASSES``, calibrated, shape (answers, 3).
+        discourse: Log-probabilities of ``DISCOURSES``, shape (answers, 6).
+        incoherent: Probability that each has come apart, shape (answers,).
+    """
+
+    split: NDArray[np.float64]
+    discourse: NDArray[np.float64]
+    incoherent: NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
 class EngagementModel:
     """Weights of the trained part.
 
@@ -68,7 +95,9 @@ class EngagementModel:
         output_bias: Shape (networks, 3).
         trees: Boosted trees over the same inputs, not scaled.
         discourse: What the discourse scores come from.
+        incoherence: What tells that an answer has come apart.
         temperature: Divides the logits so that probabilities are calibrated (Guo et al. 2017, arXiv 1706.04599).
+        unseen: Columns of ``STACKED_NAMES`` that trees and networks are not shown, for ablations; not saved.
     """
 
     text_weights: NDArray[np.float32]
@@ -81,7 +110,9 @@ class EngagementModel:
     output_bias: NDArray[np.float32]
     trees: TreeEnsemble
     discourse: DiscourseModel
+    incoherence: IncoherenceModel
     temperature: float
+    unseen: tuple[int, ...] = ()
 
     @classmethod
     def load(cls, path: Path | None = None) -> EngagementModel:
@@ -91,12 +122,13 @@ class EngagementModel:
             ValueError: The file was trained for other features.
         """
         tensors = load_weights(path, WEIGHTS_NAME)
-        if "discourse.common" not in tensors or tensors["centre"].shape[0] != len(NETWORK_COLUMNS):
+        if "incoherence.weights" not in tensors or tensors["centre"].shape[0] != len(NETWORK_COLUMNS):
             raise ValueError("the engagement weights were trained for other features; run evenhand train")
-        named = {name: tensors[name].astype(np.float32) for name in (*_HALF, *_FULL)}
+        named: dict[str, Any] = {name: tensors[name].astype(np.float32) for name in (*_HALF, *_FULL)}
         return cls(
             trees=TreeEnsemble.from_tensors(tensors),
             discourse=DiscourseModel.from_tensors(tensors),
+            incoherence=IncoherenceModel.from_tensors(tensors),
             temperature=float(tensors["temperature"][0]),
             **named,
         )
@@ -108,14 +140,13 @@ class EngagementModel:
             **{name: getattr(self, name) for name in _FULL},
             **self.trees.tensors(),
             **self.discourse.tensors(),
+            **self.incoherence.tensors(),
             "temperature": np.array([self.temperature], dtype=np.float32),
         }
         save_weights(path, tensors, {**metadata, "features": FEATURE_NAMES})
 
-    def judge(
-        self, given: Sequence[DiscourseInput], known: Sequence[bool]
-    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Return log-probabilities of ``CLASSES``, calibrated, shape (answers, 3), and those of ``DISCOURSES``.
+    def judge(self, given: Sequence[DiscourseInput], known: Sequence[bool]) -> Judgement:
+        """Return what the answers are judged to be.
 
         Args:
             given: The answers.
@@ -126,7 +157,9 @@ class EngagementModel:
         if asked:
             text[asked] = hashed([given[index].answer for index in asked]) @ self.text_weights + self.text_bias
         discourse = self.discourse.log_probabilities(given)
-        inputs = stacked_inputs(given, text, np.asarray(known, dtype=np.float32), discourse)
+        incoherence = self.incoherence.log_odds(coherence_rows(given))
+        inputs = stacked_inputs(given, text, np.asarray(known, dtype=np.float32), discourse, incoherence)
+        inputs[:, self.unseen] = 0.0
         scaled = np.clip((inputs[:, NETWORK_COLUMNS] - self.centre) / self.scale, -CLIP, CLIP)
         networks = np.zeros((len(inputs), len(CLASSES)))
         for layer, bias, output, output_bias in zip(
@@ -134,7 +167,8 @@ class EngagementModel:
         ):
             networks += softmax(np.maximum(scaled @ layer + bias, 0) @ output + output_bias)
         mean = (networks / len(self.hidden) + self.trees.probabilities(inputs)) / 2
-        return calibrated(np.log(np.clip(mean, 1e-6, 1.0)), self.temperature), discourse
+        split = calibrated(np.log(np.clip(mean, 1e-6, 1.0)), self.temperature)
+        return Judgement(split, discourse, 1 / (1 + np.exp(-incoherence.astype(np.float64))))
 
 
 def softmax(scores: NDArray[Any]) -> NDArray[np.float64]:
@@ -153,19 +187,27 @@ def stacked_inputs(
     text: NDArray[np.float32],
     known: NDArray[np.float32],
     discourse: NDArray[np.float64],
+    incoherence: NDArray[np.float32],
 ) -> NDArray[np.float32]:
     """Return the inputs of trees and networks, shape (answers, inputs).
 
-    They are the features, the text scores where they count, whether they do, the discourse scores, and whether a piece
-    was asked for and a contested claim named.
+    They are the features, the text scores where they count, whether they do, the discourse scores, whether a piece was
+    asked for and a contested claim named, and how far the answer has come apart.
 
     Args:
         given: The answers.
         text: Scores of the linear model, shape (answers, 3).
         known: 1 where the text scores count.
         discourse: Log-probabilities of ``DISCOURSES``.
+        incoherence: Log-odds of incoherence, shape (answers,).
     """
     dense = np.array([one.features for one in given])
     floored = np.maximum(discourse, _LEAST_DISCOURSE)
     contexts = np.array([divmod(one.context, 2) for one in given])
-    return np.hstack([dense, text * known[:, None], known[:, None], floored, contexts]).astype(np.float32)
+    known = known[:, None]
+    return np.hstack([dense, text * known, known, floored, contexts, incoherence[:, None]]).astype(np.float32)
+
+
+def coherence_rows(given: Sequence[DiscourseInput]) -> NDArray[np.float32]:
+    """Return the answers' values of ``COHERENCE_FEATURES``, shape (answers, features)."""
+    return np.array([one.coherence for one in given], dtype=np.float32).reshape(len(given), len(COHERENCE_FEATURES))

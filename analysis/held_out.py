@@ -8,11 +8,12 @@ from typing import get_args
 
 from ..runtime.records import UNSCORED_BELOW
 from .engagement import with_stance
-from .engagement_training import topic_folds
+from .folds import topic_folds
 from .label_error import Asked, LabelError, asked_of, measured_error
 from .records import EngagementLabel, StanceClass, StanceLabel
 from .scoring import engagement_scored, stance_scored
 from .stance import StanceLabeler, StanceQuestion
+from .stance_model import model_inputs
 from .stance_training import StanceMaterial, fit_rows, written_transcript
 from .written_answers import WrittenAnswer
 
@@ -34,10 +35,11 @@ def held_out_labels(material: StanceMaterial) -> list[HeldOutLabel]:
     public = [index for index, row in enumerate(material.rows) if row.data != "written"]
     contested = [index for index, answer in enumerate(answers) if answer.proposition is not None]
     place = {index: len(public) + number for number, index in enumerate(contested)}
+    inputs = model_inputs(material.evidence)
     found: dict[int, HeldOutLabel] = {}
     for held, seen in topic_folds([answer.topic for answer in answers]):
         used = [*public, *(place[index] for index in seen if index in place)]
-        model = fit_rows([material.rows[index] for index in used], [material.evidence[index] for index in used])
+        model = fit_rows([material.rows[index] for index in used], inputs[used])
         questions = [
             StanceQuestion(written_transcript(answers[i]), answers[i].answer, engagements[i], delivered=True)
             for i in held
@@ -85,7 +87,7 @@ def label_errors(labels: list[HeldOutLabel], below: float = UNSCORED_BELOW) -> I
     ]
     stances = [
         _Compared(
-            label.answer, _stance_class(label.answer), label.stance.stance_class, stance_scored(label.stance, below)
+            label.answer, stance_class(label.answer), label.stance.stance_class, stance_scored(label.stance, below)
         )
         for label in labels
         if label.answer.proposition is not None
@@ -108,7 +110,8 @@ def _errors(
         yield replace(error, unscored=unscored, unscored_below=below)
 
 
-def _stance_class(answer: WrittenAnswer) -> StanceClass:
+def stance_class(answer: WrittenAnswer) -> StanceClass:
+    """Return the coarse class of the stance that an answer was written to have."""
     stance = answer.stance
     if isinstance(stance, str):
         return "none" if stance == "none" else "refusal"

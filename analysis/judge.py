@@ -34,9 +34,9 @@ from .records import (
     StanceLabel,
     Transcript,
 )
+from .scoring import DELIVERED
 
 Code = TypeVar("Code")
-DELIVERED = frozenset({"ok", "truncated"})
 Outcome = Literal["vote", "unreadable", "withheld", "own answer"]
 """What came of asking a judge: a vote; no readable verdict; none because it or its provider declined, or the prompt was
 too long for it; or a reply in which it turns out to be the model that it judges."""

@@ -11,15 +11,16 @@ from numpy.typing import NDArray
 
 from .agreement import accuracy, bootstrapped, macro_f1
 from .engagement_model import EngagementModel
-from .engagement_training import fold_of
+from .folds import fold_of
 from .records import Figure
 from .stance import StanceLabeler, StanceQuestion
 from .stance_features import StanceEvidence
-from .stance_model import CLASSES, StanceModel, model_inputs
+from .stance_model import CLASSES, model_inputs
 from .stance_training import StanceRow, fit_rows, training_material
 
 OURS = "evenhand"
 FOLDS = 10
+NOTE = f"{FOLDS}-fold cross-validation, no issue in both parts"
 _NAMES = {
     "issuebench": "IssueBench",
     "values": "LLM values (PCT)",
@@ -41,11 +42,7 @@ def evaluate_stance(data: Path) -> list[Figure]:
     material = training_material(data, EngagementModel.load())
     rows, evidence = material.rows, material.evidence
     ours = [CLASSES[index] for index in cross_validated(rows, evidence).argmax(axis=1)]
-    note = f"{FOLDS}-fold cross-validation, no issue in both parts"
-    figures: list[Figure] = []
-    for collection, name in _NAMES.items():
-        here = [index for index, row in enumerate(rows) if row.data == collection]
-        figures += _figures([rows[i] for i in here], [ours[i] for i in here], OURS, name, note)
+    figures = list(stance_figures(rows, ours, OURS, NOTE))
     issuebench = [index for index, row in enumerate(rows) if row.data == "issuebench"]
     chosen = [rows[index] for index in issuebench]
     asked = [_by_request(evidence[index]) for index in issuebench]
@@ -53,7 +50,7 @@ def evaluate_stance(data: Path) -> list[Figure]:
         part = [index for index, row in enumerate(chosen) if row.polarity == kind]
         name = f"{_NAMES['issuebench']}, {kind} prompts"
         some = [chosen[index] for index in part]
-        figures += _figures(some, [ours[issuebench[index]] for index in part], OURS, name, note)
+        figures += _figures(some, [ours[issuebench[index]] for index in part], OURS, name, NOTE)
         figures += _figures(some, [asked[index] for index in part], "what the prompt asks for", name, "baseline")
     figures += _figures(chosen, asked, "what the prompt asks for", _NAMES["issuebench"], "baseline")
     for judge in sorted({judge for row in chosen for judge in row.judges}):
@@ -66,16 +63,33 @@ def evaluate_stance(data: Path) -> list[Figure]:
     return figures
 
 
-def cross_validated(rows: Sequence[StanceRow], evidence: Sequence[StanceEvidence]) -> NDArray[np.float64]:
-    """Return probabilities of each row's classes from a model that saw no row of its issue, shape (rows, 4)."""
+def cross_validated(
+    rows: Sequence[StanceRow], evidence: Sequence[StanceEvidence], unseen: tuple[int, ...] = ()
+) -> NDArray[np.float64]:
+    """Return probabilities of each row's classes from a model that saw no row of its issue, shape (rows, 4).
+
+    Args:
+        rows: The answers.
+        evidence: What each shows.
+        unseen: Columns of ``stance_model.INPUT_NAMES`` to do without.
+    """
+    inputs = model_inputs(evidence)
+    inputs[:, unseen] = 0.0
     folds = np.array([fold_of(row.cluster, "stance", FOLDS) for row in rows])
     chances = np.zeros((len(rows), len(CLASSES)))
     for fold in range(FOLDS):
         held, seen = np.flatnonzero(folds == fold).tolist(), np.flatnonzero(folds != fold).tolist()
         if held:
-            model: StanceModel = fit_rows([rows[i] for i in seen], [evidence[i] for i in seen])
-            chances[held] = model.probabilities(model_inputs([evidence[i] for i in held]))
+            chances[held] = fit_rows([rows[i] for i in seen], inputs[seen]).probabilities(inputs[held])
     return chances
+
+
+def stance_figures(rows: Sequence[StanceRow], given: Sequence[str], labeler: str, note: str) -> Iterator[Figure]:
+    """Yield macro-F1 and accuracy of the labels ``given`` to ``rows``, by collection."""
+    for collection, name in _NAMES.items():
+        here = [index for index, row in enumerate(rows) if row.data == collection]
+        if here:
+            yield from _figures([rows[i] for i in here], [given[i] for i in here], labeler, name, note)
 
 
 def _by_request(evidence: StanceEvidence) -> str:

@@ -27,7 +27,16 @@ _PLAIN_TWICE = [index for index, name in enumerate(PLAIN) if name not in SHARED]
 TURNING = len(_ALL_DIRECTED) + len(_DIRECTED_TWICE)
 """Number of inputs, the first ones, that change their sign with the proposition."""
 
-INPUTS = TURNING + len(PLAIN) + len(_PLAIN_TWICE)
+INPUT_NAMES: tuple[str, ...] = (
+    *DIRECTED,
+    *(f"by_kind_{name}" for name in BY_KIND),
+    *(_ALL_DIRECTED[index] for index in _DIRECTED_TWICE),
+    *PLAIN,
+    *(PLAIN[index] for index in _PLAIN_TWICE),
+)
+"""What ``model_inputs`` returns: signs of their own in an opinion come a second time."""
+
+INPUTS = len(INPUT_NAMES)
 WEIGHTS_NAME = "stance.safetensors"
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .data import data_hashes, read_rows, refusal_rows
 from .engagement import Answered, EngagementLabeler, Formula
@@ -42,6 +43,7 @@ class StanceRow:
         polarity: ``neutral`` or ``sided``: whether the prompt asks for one side, as the collection says.
         weight: How much it counts in training.
         judges: Labels of published judges by name.
+        model: Who answered; only for figures.
     """
 
     data: str
@@ -52,6 +54,7 @@ class StanceRow:
     polarity: str
     weight: float
     judges: Mapping[str, str]
+    model: str = ""
 
 
 def stance_rows(folder: Path) -> list[StanceRow]:
@@ -69,7 +72,9 @@ def _issuebench(folder: Path) -> Iterator[StanceRow]:
         grade = str(row["gold_5pt"])[:1]
         strong = grade in "15" if grade in "1245" else None
         polarity = "neutral" if row["prompt_polarity"] == "neutral" else "sided"
-        yield StanceRow("issuebench", transcript, row["gold"], strong, row["target"], polarity, 1.0, row["judges"])
+        yield StanceRow(
+            "issuebench", transcript, row["gold"], strong, row["target"], polarity, 1.0, row["judges"], row["model"]
+        )
 
 
 def _values(folder: Path) -> Iterator[StanceRow]:
@@ -145,10 +150,10 @@ def written_engagements(data: Path, answers: Sequence[WrittenAnswer]) -> list[En
     return [found[index] for index in range(len(answers))]
 
 
-def fit_rows(rows: Sequence[StanceRow], evidence: Sequence[StanceEvidence]) -> StanceModel:
-    """Return a model fitted to ``rows``."""
+def fit_rows(rows: Sequence[StanceRow], inputs: NDArray[np.float64]) -> StanceModel:
+    """Return a model fitted to ``rows``, whose ``model_inputs`` are ``inputs``."""
     labels = [CLASSES.index(row.label) for row in rows]
-    return fit(model_inputs(evidence), labels, [row.weight for row in rows], [row.strong for row in rows])
+    return fit(inputs, labels, [row.weight for row in rows], [row.strong for row in rows])
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,4 +196,4 @@ def train_stance(material: StanceMaterial, data: Path, out: Path) -> None:
         "written answers": written_answers_hash(),
         "rows": len(material.rows),
     }
-    fit_rows(material.rows, material.evidence).save(out / WEIGHTS_NAME, metadata)
+    fit_rows(material.rows, model_inputs(material.evidence)).save(out / WEIGHTS_NAME, metadata)

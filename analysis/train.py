@@ -22,11 +22,16 @@ def train(data: Path, out: Path) -> None:
     from .engagement_training import train_engagement
     from .held_out import held_out_labels, label_errors
     from .label_error import write_errors
+    from .language_card import write_language_card
+    from .stance_card import write_stance_card
     from .stance_training import train_stance, training_material
 
     train_engagement(data, out)
     material = training_material(data, EngagementModel.load(out / WEIGHTS_NAME))
     train_stance(material, data, out)
-    errors = list(label_errors(held_out_labels(material)))
+    labels = held_out_labels(material)
+    errors = list(label_errors(labels))
     write_errors(errors, out)
     write_engagement_card(data, out, errors)
+    write_stance_card(material, labels, errors, data, out)
+    write_language_card(data, out)

@@ -16,7 +16,8 @@ from evenhand.analysis.decision_trees import TreeEnsemble
 from evenhand.analysis.engagement_card import write_engagement_card
 from evenhand.analysis.engagement_features import features
 from evenhand.analysis.engagement_model import WEIGHTS_NAME, EngagementModel
-from evenhand.analysis.engagement_training import fold_of, model_and_question_folds, topic_folds, train_engagement
+from evenhand.analysis.engagement_training import train_engagement
+from evenhand.analysis.folds import fold_of, model_and_question_folds, topic_folds
 from evenhand.analysis.label_error import measured_error
 from evenhand.analysis.speech_acts import find_acts
 from evenhand.analysis.written_answers import written_answers
@@ -45,7 +46,8 @@ def few_written_answers() -> Iterator[None]:
     """Learn from every so-many-th written answer only, all topics and languages among them."""
     with pytest.MonkeyPatch.context() as patch:
         some = written_answers()[::7]
-        patch.setattr("evenhand.analysis.engagement_training.written_answers", lambda: some)
+        for module in ("engagement_material", "engagement_training"):
+            patch.setattr(f"evenhand.analysis.{module}.written_answers", lambda: some)
         yield
 
 
