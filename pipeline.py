@@ -145,7 +145,7 @@ def _error_entries(name: str, labeler: str | None) -> dict[str, str]:
     if labeler is not None or name != default_labeler_name():
         return {}
     errors = [error for error in shipped_errors().values() if error.asked == "any"]
-    measured_on = "short answers written for it in five languages, labelled by models that saw none on their topic"
+    measured_on = "answers written for it in six languages, labelled by models that saw none on their topic"
     below = max(error.unscored_below for error in errors)
     if below:
         measured_on += f"; labels less probable than {below:g} are unscored, neither right nor wrong"

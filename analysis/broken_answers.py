@@ -29,8 +29,13 @@ def broken_answers(answers: Sequence[str]) -> Iterator[str | None]:
 def _broken(answer: str, random: np.random.Generator) -> str:
     start = int(len(answer) * random.choice([0.0, 0.2, 0.5]))
     kind = random.integers(3)
-    if kind == 0:
-        return _looped(answer, start + (len(answer) - start) // 3, random)
+    exchanged = answer if kind == 0 else answer[:start] + _exchanged(answer, start, random, glued=bool(kind == 2))
+    # By chance, no word of a short answer may have been exchanged.
+    return _looped(answer, start + (len(answer) - start) // 3, random) if exchanged == answer else exchanged
+
+
+def _exchanged(answer: str, start: int, random: np.random.Generator, *, glued: bool) -> str:
+    """Return the answer from ``start`` on with some words exchanged for strangers, or glued to what does not belong."""
     rate = random.uniform(0.08, 0.4)
     words = _WORD.findall(answer) or [answer]
 
@@ -38,12 +43,12 @@ def _broken(answer: str, random: np.random.Generator) -> str:
         word = match.group()
         if random.random() > rate:
             return word
-        if kind == 1 or len(word) < 4:
+        if not glued or len(word) < 4:
             return _stranger(random)
         kept = word[: random.integers(2, len(word))]
         return kept + (words[random.integers(len(words))].capitalize() if random.random() < 0.5 else _stranger(random))
 
-    return answer[:start] + _WORD.sub(exchanged, answer[start:])
+    return _WORD.sub(exchanged, answer[start:])
 
 
 def _looped(answer: str, start: int, random: np.random.Generator) -> str:

@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .engagement_ngrams import MULTIPLIER, code_points, tokens, word_hashes
+from .engagement_ngrams import MULTIPLIER, Words, code_points, distinct, sparse_rows
+from .word_tables import WordTable
 
 BUCKET_BITS = 16
 BUCKETS = 2**BUCKET_BITS
@@ -21,9 +22,11 @@ LONGEST = 2
 READ_HEAD, READ_TAIL, OPENING = 1600, 500, 120
 """Characters that are read at the beginning and at the end, and those of the opening, which counts apart."""
 
+_AT_ONCE = 24
+"""Texts in one array; the arrays of more would not stay in a processor's cache."""
+
 _BLANKS = {"lower": 11, "capital": 22, "number": 33, "wide": 44}
 _OPENING_SALT = np.uint64(2)
-_TOP = np.uint64(64 - BUCKET_BITS)
 
 
 def common_words(texts: Sequence[str], groups: Sequence[str], least: int) -> NDArray[np.uint64]:
@@ -36,8 +39,7 @@ def common_words(texts: Sequence[str], groups: Sequence[str], least: int) -> NDA
     """
     seen: dict[str, set[int]] = {}
     for text, group in zip(texts, groups, strict=True):
-        hashes, *_ = _words(text)
-        seen.setdefault(group, set()).update(hashes.tolist())
+        seen.setdefault(group, set()).update(Words.of([text.lower()]).hashes().tolist())
     counts = Counter(word for words in seen.values() for word in words)
     return np.array(sorted(word for word, count in counts.items() if count >= least), dtype=np.uint64)
 
@@ -53,59 +55,60 @@ def skeleton_rows(texts: Sequence[str], contexts: Iterable[int], common: NDArray
         contexts: A small number for each text.
         common: What ``common_words`` returned.
     """
-    from scipy.sparse import csr_matrix
-
-    rows = [_buckets(text, context, common) for text, context in zip(texts, contexts, strict=True)]
-    ends = np.cumsum([0, *map(len, rows)])
-    sizes = np.maximum([len(row) for row in rows], 1).astype(np.float32)
-    weights = np.repeat(1 / np.sqrt(sizes), [len(row) for row in rows]).astype(np.float32)
-    buckets = np.concatenate(rows) if rows else np.zeros(0, dtype=np.int64)
-    return csr_matrix((weights, buckets, ends), shape=(len(rows), BUCKETS))
-
-
-def _buckets(text: str, context: int, common: NDArray[np.uint64]) -> NDArray[np.int64]:
-    whole = text if len(text) <= READ_HEAD + READ_TAIL else f"{text[:READ_HEAD]} {text[-READ_TAIL:]}"
-    grams = np.concatenate([_grams(whole, common), _grams(text[:OPENING], common) * MULTIPLIER + _OPENING_SALT])
-    both = np.concatenate([grams, (grams + np.uint64(101 + context)) * MULTIPLIER])
-    # The high bits of a product are the well-mixed ones.
-    return np.unique((both * MULTIPLIER) >> _TOP).astype(np.int64)
+    known = WordTable(common, np.ones(len(common), dtype=np.int64))
+    salts = np.array(list(contexts), dtype=np.uint64) + np.uint64(101)
+    if len(salts) != len(texts):
+        raise ValueError("each text needs a context")
+    parts = []
+    for at in range(0, len(texts), _AT_ONCE):
+        part, salt = texts[at : at + _AT_ONCE], salts[at : at + _AT_ONCE]
+        grams, rows = _grams(part, known)
+        both = np.concatenate([grams, (grams + salt[rows]) * MULTIPLIER])
+        parts.append(distinct(both, np.concatenate([rows, rows]), BUCKET_BITS, len(part)))
+    return sparse_rows(parts, BUCKETS, np.float32)
 
 
-def _grams(text: str, common: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    hashes, known = _skeleton(text, common)
-    found = [hashes[known]]
+def _grams(texts: Sequence[str], common: WordTable) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
+    """Return the hashes of all n-grams of ``texts`` and of their openings, and to which text each belongs."""
+    hashes, known, owners = _skeleton(texts, common)
+    found, places = [hashes[known]], [owners[known]]
     grams, worth = hashes, known
-    for length in range(1, min(LONGEST, len(hashes))):
+    for length in range(1, LONGEST):
         grams = grams[:-1] * MULTIPLIER + hashes[length:] + np.uint64(length)
         worth = worth[:-1] | known[length:]
-        found.append(grams[worth])
-    return np.concatenate(found)
+        chosen = worth & (owners[length:] == owners[: len(grams)])
+        found.append(grams[chosen])
+        places.append(owners[length:][chosen])
+    whole, owner = np.concatenate(found), np.concatenate(places)
+    opening = owner & 1
+    return np.where(opening, whole * MULTIPLIER + _OPENING_SALT, whole), owner >> 1
 
 
-def _skeleton(text: str, common: NDArray[np.uint64]) -> tuple[NDArray[np.uint64], NDArray[np.bool_]]:
-    """Return the words with rare ones as blanks, runs of one kind of blank as one, and which are no blanks."""
-    hashes, wide, capital, number = _words(text)
-    if not len(hashes) or not len(common):
-        return np.zeros(0, dtype=np.uint64), np.zeros(0, dtype=np.bool_)
-    known = common[np.minimum(np.searchsorted(common, hashes), len(common) - 1)] == hashes
-    kinds = np.select(
-        [wide, number, capital], [_BLANKS["wide"], _BLANKS["number"], _BLANKS["capital"]], _BLANKS["lower"]
-    )
-    hashes = np.where(known, hashes, kinds.astype(np.uint64))
-    kept = np.concatenate([[True], known[1:] | (hashes[1:] != hashes[:-1])])
-    return hashes[kept], known[kept]
+def _skeleton(
+    texts: Sequence[str], common: WordTable
+) -> tuple[NDArray[np.uint64], NDArray[np.bool_], NDArray[np.int64]]:
+    """Return the words with rare ones as blanks, runs of one kind of blank as one, which are no blanks, and their text.
 
-
-def _words(text: str) -> tuple[NDArray[np.uint64], NDArray[np.bool_], NDArray[np.bool_], NDArray[np.bool_]]:
-    """Return the hash of each word in lower case, and whether it is a wide character, a capital word, a number."""
-    lower = text.lower()
-    codes = code_points(lower)
+    Text 2n is what is read of the nth of ``texts``, text 2n + 1 its opening.
+    """
+    written = [part for text in texts for part in (_read(text), text[:OPENING])]
+    lower = [part.lower() for part in written]
     # A few letters become two in lower case; then no word counts as a capital one.
-    as_written = code_points(text) if len(text) == len(lower) else codes
-    starts, lengths, wide = tokens(codes)
-    if not len(starts):
-        none = np.zeros(0, dtype=np.bool_)
-        return np.zeros(0, dtype=np.uint64), none, none, none
-    hashes = word_hashes(codes, starts, lengths)
-    first = as_written[starts]
-    return hashes, wide, first != codes[starts], (first >= 0x30) & (first <= 0x39)
+    written = [part if len(part) == len(low) else low for part, low in zip(written, lower, strict=True)]
+    words = Words.of(lower)
+    hashes, owners, wide = words.hashes(), words.owners, words.wide
+    known = common.get(hashes) > 0
+    first = code_points(" ".join([*written, ""]))[words.starts]
+    kinds = np.full(len(first), _BLANKS["lower"], dtype=np.uint64)
+    kinds[first != words.codes[words.starts]] = _BLANKS["capital"]
+    kinds[(first >= 0x30) & (first <= 0x39)] = _BLANKS["number"]
+    kinds[wide] = _BLANKS["wide"]
+    hashes = np.where(known, hashes, kinds)
+    kept = known.copy()
+    kept[:1] = True
+    kept[1:] |= (hashes[1:] != hashes[:-1]) | (owners[1:] != owners[:-1])
+    return hashes[kept], known[kept], owners[kept]
+
+
+def _read(text: str) -> str:
+    return text if len(text) <= READ_HEAD + READ_TAIL else f"{text[:READ_HEAD]} {text[-READ_TAIL:]}"

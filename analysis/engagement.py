@@ -20,7 +20,7 @@ from .engagement_features import FEATURE_NAMES, features
 from .engagement_model import EngagementModel, text_known
 from .records import Compliance, Delivery, Engagement, EngagementLabel, Transcript
 from .set_phrases import folded
-from .speech_acts import Acts, asks_for_piece, find_acts
+from .speech_acts import Acts, asks_for_piece, find_all_acts
 
 ENGAGEMENTS: tuple[Engagement, ...] = get_args(Engagement)
 PROJECTION: Mapping[Engagement, Compliance] = {
@@ -108,7 +108,8 @@ class EngagementLabeler:
         labels = [EngagementLabel(None, {}, "ERROR", {})] * len(answers)
         if not judged:
             return labels
-        read = [self._read(answers[index]) for index in judged]
+        acts = find_all_acts([answers[index].answer for index in judged])
+        read = [self._read(answers[index], one) for index, one in zip(judged, acts, strict=True)]
         known = [text_known(answers[i].transcript.prompt_language, answers[i].answer) for i in judged]
         found = self._model.judge([one.given for one in read], known)
         chances = zip(np.exp(found.split), np.exp(found.discourse), found.incoherent.tolist(), strict=True)
@@ -116,19 +117,22 @@ class EngagementLabeler:
             labels[index] = _incoherent() if _is_incoherent(one.given) else _label(one, classes, kinds, apart)
         return labels
 
-    def _read(self, given: Answered) -> _Read:
+    def _read(self, given: Answered, acts: Acts) -> _Read:
         transcript, answer = given.transcript, given.answer
-        acts, states = find_acts(answer), self._official_states(given)
+        states = self._official_states(given)
         context = context_of(_asks_for_a_side_or_piece(transcript), transcript.proposition is not None)
         numbers, signs = features(transcript.prompt, answer, acts), coherence_features(answer)
         return _Read(acts, states, DiscourseInput(answer, numbers, context, bool(states), signs))
 
     def _official_states(self, given: Answered) -> tuple[str, ...]:
         """Return the states whose formulas stand in the answer, the most frequent first."""
+        formulas = [one for one in self._formulas if given.transcript.topic in (None, one.topic)]
+        if not formulas:
+            return ()
         text = folded(given.answer[:_FORMULA_CHARACTERS])
         counts: dict[str, int] = {}
-        for formula in self._formulas:
-            if given.transcript.topic in (None, formula.topic) and formula.text in text:
+        for formula in formulas:
+            if formula.text in text:
                 counts[formula.state] = counts.get(formula.state, 0) + len(formula.text)
         return tuple(sorted(counts, key=lambda state: (-counts[state], state)))
 

@@ -19,7 +19,7 @@ from .engagement_ngrams import hashed
 from .folds import topic_folds
 from .records import Engagement
 from .set_phrases import folded
-from .speech_acts import asks_for_piece, find_acts
+from .speech_acts import Acts, asks_for_piece, find_all_acts
 from .written_answers import WrittenAnswer, written_answers
 
 RARE_WEIGHT = 2.5
@@ -31,6 +31,9 @@ DISPUTED_WEIGHT = 0.6
 
 WRITTEN_WEIGHT = 2.0
 """Weight of written answers, whose classes are even and whose labels are certain."""
+
+LONG_RARE_WEIGHT = 0.8
+"""Weight of long written answers that evade or deny: most of them do, and few of what models say."""
 
 CLAIM_DROPPED = 0.3
 """Share of written answers shown without their proposition, as transcripts without one will be."""
@@ -97,12 +100,12 @@ def public_material(rows: Sequence[RefusalRow], discourse: DiscourseModel) -> Ma
     inputs = [
         DiscourseInput(
             row.answer,
-            features(row.prompt, row.answer, find_acts(row.answer)),
+            features(row.prompt, row.answer, acts),
             context_of(asks_for_piece(row.prompt), contested=False),
             formula=False,
             coherence=coherence_features(row.answer),
         )
-        for row in rows
+        for row, acts in zip(rows, find_all_acts([row.answer for row in rows]), strict=True)
     ]
     labels = np.array([CLASSES.index(row.label) for row in rows])
     return Material(
@@ -125,7 +128,11 @@ def written_material(answers: Sequence[WrittenAnswer] | None = None) -> tuple[Ma
     """
     answers = written_answers() if answers is None else answers
     hidden = np.random.default_rng(0).random(len(answers)) < CLAIM_DROPPED
-    inputs = [written_input(answer, hide_claim=bool(hide)) for answer, hide in zip(answers, hidden, strict=True)]
+    acts = find_all_acts([answer.answer for answer in answers])
+    inputs = [
+        _written_input(answer, found, hide_claim=bool(hide))
+        for answer, found, hide in zip(answers, acts, hidden, strict=True)
+    ]
     labels = [discourse_label(answer) for answer in answers]
     topics = [answer.topic for answer in answers]
     scores = np.zeros((len(answers), len(DISCOURSES)))
@@ -135,7 +142,7 @@ def written_material(answers: Sequence[WrittenAnswer] | None = None) -> tuple[Ma
         inputs=inputs,
         text=hashed([answer.answer for answer in answers]),
         labels=np.array([_CLASS_OF.get(answer.engagement, 0) for answer in answers]),
-        weights=np.full(len(answers), WRITTEN_WEIGHT),
+        weights=np.array([_written_weight(answer) for answer in answers]),
         questions=topics,
         known=np.array([text_known(answer.language, answer.answer) for answer in answers]),
         discourse=scores,
@@ -144,12 +151,11 @@ def written_material(answers: Sequence[WrittenAnswer] | None = None) -> tuple[Ma
     return material, fit_discourse(inputs, labels, topics)
 
 
-def written_input(answer: WrittenAnswer, *, hide_claim: bool = False) -> DiscourseInput:
-    """Return a written answer as the discourse model takes it."""
+def _written_input(answer: WrittenAnswer, acts: Acts, *, hide_claim: bool) -> DiscourseInput:
     contested = answer.proposition is not None
     return DiscourseInput(
         answer.answer,
-        features(answer.prompt, answer.answer, find_acts(answer.answer)),
+        features(answer.prompt, answer.answer, acts),
         context_of(answer.asked if contested else asks_for_piece(answer.prompt), contested and not hide_claim),
         folded(answer.formula) in folded(answer.answer),
         coherence_features(answer.answer),
@@ -172,6 +178,10 @@ def discourse_label(answer: WrittenAnswer) -> int:
 def _broken_features(answers: Sequence[str]) -> NDArray[np.float32]:
     none = np.full(len(COHERENCE_FEATURES), np.nan, dtype=np.float32)
     return np.array([none if broken is None else coherence_features(broken) for broken in broken_answers(answers)])
+
+
+def _written_weight(answer: WrittenAnswer) -> float:
+    return LONG_RARE_WEIGHT if answer.long and answer.engagement in _CLASS_OF else WRITTEN_WEIGHT
 
 
 def _trust(row: RefusalRow) -> float:

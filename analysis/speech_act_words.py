@@ -173,6 +173,30 @@ GATES: Mapping[str, str] = {
 }
 """Words of which one must be in a sentence before its patterns are tried; only to save time."""
 
+BEGINNINGS: Mapping[str, str] = {
+    "refusal": (
+        "sorry apologise apologize unfortunately regret not n beyond outside against violate violates goes "
+        "je "
+        "kann könnte möchte darf will werde ich tut "
+        "en olen pahoittelen valitettavasti minun kieltäydyn "
+        "lo disculpa no non mi não desculpe ik het извините к простите я вибачте на przepraszam niestety nie üzgünüm "
+        "maalesef"
+    ),
+    "redirect": (
+        "let change switch another a other something anything happy instead would how can may feel alternatively "
+        "parlons discutons changeons autre plutôt je "
+        "lass lassen sprechen reden anderes thema stattdessen gern gerne helfe "
+        "puhutaan vaihdetaan autan voin haluaisitko "
+        "hablemos parliamo vamos давайте поговорим"
+    ),
+    "disclaimer": "it important il es ist on tulee",
+    "altered": (
+        "rather instead balanced neutral nuanced more both without "
+        "équilibré équilibrée neutre nuancé nuancée plutôt ausgewogen sachlich anstatt statt tasapainoi neutraali sen"
+    ),
+}
+"""Words that the patterns begin with, besides "I"; the first five letters of each count."""
+
 PATTERNS: Mapping[str, tuple[str, ...]] = {
     "refusal": (
         # English
@@ -293,3 +317,13 @@ CHINESE_PATTERNS: Mapping[str, str] = {
     "altered": r"中立|客观|客觀|平衡|理性|正面|而不是|而非|换个角度|換個角度|更适合|更適合",
 }
 """The same in Chinese, both scripts."""
+
+CHINESE_GATES: Mapping[str, str] = {
+    "refusal": "不能 无法 不便 不会 不可 没办 没有 不宜 無法 不會 沒辦 沒有 不予 难以 難以 拒绝 拒絕 婉拒 不参 不參",
+    "redirect": (
+        "换个 换一 換個 換一 聊聊 聊点 聊點 聊些 聊一 谈谈 談談 其他 别的 別的 可以 愿意 很乐 乐意 願意 很樂 樂意 "
+        "能够 能為 欢迎 歡迎"
+    ),
+    "altered": "中立 客观 客觀 平衡 理性 正面 而不 而非 换个 換個 更适 更適",
+}
+"""Pairs of characters of which one is in every match of a pattern; only to save time."""

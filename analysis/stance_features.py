@@ -15,23 +15,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .records import EngagementLabel
-from .speech_acts import REQUESTS, find_acts, request_types
-from .stance_text import (
+from .request_types import REQUESTS, request_types
+from .speech_acts import refusal_in
+from .stance_clauses import (
     AGREE,
     BITS,
-    HEAD_CHARACTERS,
     IMPARTIAL_BIT,
     INQUIRY,
-    KINDS,
     NEGATION,
-    TAIL_CHARACTERS,
     VOICE,
     WEIGHING,
-    Claim,
     Clause,
     clauses_of,
-    leaning,
+    read_parts,
 )
+from .stance_text import KINDS, Claim, leaning
 from .stance_words import IMPARTIAL, IMPARTIAL_CHINESE, OPINION_REQUEST, PIECE_REQUEST, SAYS_NO, SAYS_YES
 
 _OPINION = re.compile(OPINION_REQUEST.lower())
@@ -179,13 +177,6 @@ class Request:
         return cls(lean, 0.0 if opinion else lean, opinion)
 
 
-def read_parts(answer: str) -> str:
-    """Return the beginning and the end of an answer, which is what is read of it."""
-    if len(answer) <= HEAD_CHARACTERS + TAIL_CHARACTERS:
-        return answer
-    return answer[:HEAD_CHARACTERS] + "\n" + answer[-TAIL_CHARACTERS:]
-
-
 def evidence_of(request: Request, claim: Claim, answer: str, engagement: EngagementLabel | None) -> StanceEvidence:
     """Return what ``answer`` shows about its stance towards ``claim``.
 
@@ -197,9 +188,9 @@ def evidence_of(request: Request, claim: Claim, answer: str, engagement: Engagem
     """
     clauses = list(clauses_of(read_parts(answer)))
     counted = _tallies(clauses, claim)
-    total = counted.sum(axis=0)
-    words = sum(len(clause.words) or len(clause.keys) for clause in clauses) + 20
-    near = np.array([bool(clause.keys & claim.subject) for clause in clauses] or [False])
+    total = _total(counted)
+    words = sum([clause.size for clause in clauses]) + 20
+    near = [row for row, clause in zip(counted, clauses, strict=True) if clause.is_about(claim.subject)]
     evaluates = claim.kind in ("evaluation", "proposal")
     polarity = float(claim.polarity)
     asked, unasked = request.asked, float(request.asked == 0)
@@ -226,9 +217,9 @@ def evidence_of(request: Request, claim: Claim, answer: str, engagement: Engagem
         asked * inquiry,
         asked * impartial,
         whole,
-        _evaluation(counted[:8].sum(axis=0)) * polarity * evaluates,
-        _evaluation(counted[-8:].sum(axis=0)) * polarity * evaluates,
-        _evaluation(counted[near].sum(axis=0)) * polarity * evaluates,
+        _evaluation(_total(counted[:8])) * polarity * evaluates,
+        _evaluation(_total(counted[-8:])) * polarity * evaluates,
+        _evaluation(_total(near)) * polarity * evaluates,
         whole * unasked,
         whole if whole * asked < 0 else 0.0,
         whole * unasked * max(0.0, 1 - 5 * weighing),
@@ -242,13 +233,13 @@ def evidence_of(request: Request, claim: Claim, answer: str, engagement: Engagem
     plain = (
         1 - unasked,
         weighing,
-        min(3.0, counted[:6, WEIGH].sum()) / 3,
-        min(3.0, counted[-6:, WEIGH].sum()) / 3,
+        min(3.0, sum([row[WEIGH] for row in counted[:6]])) / 3,
+        min(3.0, sum([row[WEIGH] for row in counted[-6:]])) / 3,
         weighing * abs(asked),
         impartial,
         impartial * abs(asked),
         inquiry,
-        min(6.0, counted[:6, ASKS].sum()) / 6,
+        min(6.0, sum([row[ASKS] for row in counted[:6]])) / 6,
         inquiry * abs(asked),
         10 * total[VOICES] / words,
         pairs,
@@ -272,53 +263,70 @@ def evidence_of(request: Request, claim: Claim, answer: str, engagement: Engagem
     )
     by_kind = (*(asked * kind for kind in kinds), *(value * kinds[0] for value in directed))
     describes = (
-        not (asked or agreement or restated) and total[FOR] + total[AGAINST] <= 1 and not total[[WEIGH, VOICES]].any()
+        not (asked or agreement or restated)
+        and total[FOR] + total[AGAINST] <= 1
+        and not (total[WEIGH] or total[VOICES])
     )
     return StanceEvidence(
-        np.array((*directed, *by_kind)), np.array(plain), asked, _pole_words(clauses, claim), bool(describes)
+        np.array((*directed, *by_kind), dtype=np.float64),
+        np.array(plain, dtype=np.float64),
+        asked,
+        _pole_words(clauses, claim),
+        bool(describes),
     )
 
 
-def _tallies(clauses: Sequence[Clause], claim: Claim) -> NDArray[np.float64]:
-    """Return how often each clause speaks for or against, weighs, reports, names both, inquires, shape (clauses, 6)."""
-    pro, con = (BITS[name] for name in KINDS[claim.kind])
-    rows = np.zeros((max(1, len(clauses)), 6))
-    for row, clause in zip(rows, clauses, strict=False):
-        for mask in clause.masks:
-            if mask:
-                row[FOR] += bool(mask & pro)
-                row[AGAINST] += bool(mask & con)
-                row[WEIGH] += bool(mask & WEIGHING)
-                row[VOICES] += bool(mask & VOICE)
-                row[ASKS] += bool(mask & INQUIRY)
+def _tallies(clauses: Sequence[Clause], claim: Claim) -> list[list[int]]:
+    """Return how often each clause speaks for or against, weighs, reports, names both, inquires."""
+    praise, blame = KINDS[claim.kind]
+    pro, con = BITS[praise], BITS[blame]
+    rows = []
+    for clause in clauses:
+        row = [0] * 6
+        if clause.mask:
+            for mask in filter(None, clause.masks):
+                row[FOR] += mask & pro != 0
+                row[AGAINST] += mask & con != 0
+                row[WEIGH] += mask & WEIGHING != 0
+                row[VOICES] += mask & VOICE != 0
+                row[ASKS] += mask & INQUIRY != 0
         if clause.chinese:
-            for column, name in ((FOR, KINDS[claim.kind][0]), (AGAINST, KINDS[claim.kind][1]), (WEIGH, "weighing")):
+            for column, name in (
+                (FOR, praise),
+                (AGAINST, blame),
+                (WEIGH, "weighing"),
+                (VOICES, "voice"),
+                (ASKS, "inquiry"),
+            ):
                 row[column] += clause.chinese.get(name, 0)
-            row[VOICES] += clause.chinese.get("voice", 0)
-            row[ASKS] += clause.chinese.get("inquiry", 0)
-        row[PAIR] = bool(row[FOR]) and bool(row[AGAINST])
+        row[PAIR] = int(row[FOR] > 0 and row[AGAINST] > 0)
+        rows.append(row)
     return rows
+
+
+def _total(rows: Sequence[Sequence[int]]) -> Sequence[int]:
+    return [sum(column) for column in zip(*rows, strict=True)] or [0] * 6
 
 
 def _impartial(clauses: Sequence[Clause]) -> float:
     """Return how plainly an answer's beginning and end keep out of the dispute, 0 to 1."""
     said = 0
     for clause in (*clauses[:_ENDS], *clauses[_ENDS:][-_ENDS:]):
-        if any(mask & IMPARTIAL_BIT for mask in clause.masks):
+        if clause.mask & IMPARTIAL_BIT:
             said += len(_IMPARTIAL.findall(clause.text))
         if clause.han:
             said += len(_IMPARTIAL_CHINESE.findall(clause.text))
     return math.tanh(said / 2)
 
 
-def _tone(tally: NDArray[np.float64]) -> float:
-    return float((tally[FOR] - tally[AGAINST]) / (tally[FOR] + tally[AGAINST] + 4))
+def _tone(tally: Sequence[int]) -> float:
+    return (tally[FOR] - tally[AGAINST]) / (tally[FOR] + tally[AGAINST] + 4)
 
 
-def _evaluation(tally: NDArray[np.float64]) -> float:
+def _evaluation(tally: Sequence[int]) -> float:
     """Return how much better than usual a text speaks; most texts praise more than they blame."""
     total = tally[FOR] + tally[AGAINST]
-    return float((tally[FOR] - tally[AGAINST] - USUAL_TONE * total) / (total + 4))
+    return (tally[FOR] - tally[AGAINST] - USUAL_TONE * total) / (total + 4)
 
 
 def _restated(clauses: Sequence[Clause], claim: Claim) -> float:
@@ -331,11 +339,14 @@ def _restated(clauses: Sequence[Clause], claim: Claim) -> float:
     total = 0.0
     wanted = claim.clause.keys
     for clause in clauses:
-        if len(clause.keys & wanted) < max(1.0, 0.6 * len(wanted)) or not clause.keys & claim.subject:
+        if not clause.is_about(claim.subject):
             continue
-        if claim.predicate and len(clause.keys & claim.predicate) < 0.5 * len(claim.predicate):
+        keys = clause.keys
+        if len(keys & wanted) < max(1.0, 0.6 * len(wanted)):
             continue
-        weight = 0.25 if clause.count("voice") else 1.0
+        if claim.predicate and len(keys & claim.predicate) < 0.5 * len(claim.predicate):
+            continue
+        weight = 0.25 if clause.number("voice") else 1.0
         total += weight if clause.negated == claim.clause.negated else -weight
     return math.tanh(total)
 
@@ -352,9 +363,9 @@ def _yes_or_no(clauses: Sequence[Clause]) -> list[float]:
 
 
 def _says_yes(clause: Clause) -> float:
-    if clause.count("disagree"):
+    if clause.number("disagree"):
         return -1.0
-    if not clause.count("agree"):
+    if not clause.number("agree"):
         return 0.0
     places = [index for index, mask in enumerate(clause.masks) if mask & AGREE]
     denied = any(clause.masks[near] & NEGATION for at in places for near in range(max(0, at - 3), at))
@@ -374,10 +385,9 @@ def _kinds(engagement: EngagementLabel | None) -> tuple[float, ...]:
 
 def _refusal(answer: str, engagement: EngagementLabel | None) -> tuple[float, float, float]:
     """Return how surely an answer refuses, in what share of its beginning, and whether it begins so."""
-    acts = find_acts(answer[:_REFUSING])
-    said = float(acts.has("refusal"))
+    said, share, first = refusal_in(answer[:_REFUSING])
     denial = None if engagement is None else engagement.compliance_scores.get("DENIAL")
-    return (said if denial is None else denial), acts.share("refusal"), float(acts.first("refusal"))
+    return (float(said) if denial is None else denial), share, float(first)
 
 
 def _pole_words(clauses: Sequence[Clause], claim: Claim) -> float:
@@ -386,6 +396,7 @@ def _pole_words(clauses: Sequence[Clause], claim: Claim) -> float:
         return 0.0
     score = 0.0
     for clause in clauses:
-        weight = 0.25 if clause.count("voice") else 1.0
-        score += weight * (len(clause.keys & (ours - theirs)) - len(clause.keys & (theirs - ours)))
+        weight = 0.25 if clause.number("voice") else 1.0
+        keys = clause.keys
+        score += weight * (len(keys & (ours - theirs)) - len(keys & (theirs - ours)))
     return math.tanh(score / 4)

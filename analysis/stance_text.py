@@ -1,170 +1,28 @@
-"""How a text stands to a proposition, word by word: what it evaluates, restates, affirms and denies.
-
-Everything is a count over word lists that know no topic, so that it means the same in every language of the lists.
-"""
+"""How a text stands to a proposition: what it evaluates, restates, affirms and denies."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Literal, cast
 
-from .stance_words import (
-    ADVOCACY,
-    CHINESE,
-    FUNCTION_WORDS,
-    IMPARTIAL_GATE,
-    LINKS,
-    PREPOSITIONS,
-    REVERSING,
-    TITLING,
-    WORDS,
+from .stance_clauses import (
+    CHINESE_REGEX,
+    FAVOURABLE,
+    NEGATION,
+    UNFAVOURABLE,
+    Clause,
+    clauses_of,
+    has_han,
+    keys_of,
+    word_key,
+    word_mask,
 )
-
-HEAD_CHARACTERS, TAIL_CHARACTERS = 1500, 800
-"""What is read of an answer; the middle of a longer one is skipped."""
-
-BITS = {category: 1 << index for index, category in enumerate(WORDS)}
-IMPARTIAL_BIT = 1 << len(BITS)
-WEIGHING, INQUIRY, VOICE, NEGATION, FAVOURABLE, UNFAVOURABLE, AGREE = (
-    BITS[name] for name in ("weighing", "inquiry", "voice", "negation", "favourable", "unfavourable", "agree")
-)
-_TOKEN = re.compile(r"[^\W\d_\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]+(?:['’][^\W\d_]+)?")
-_HAN = re.compile(r"[\u3400-\u9fff]")
-_HAN_RUN = re.compile(r"[\u3400-\u9fff]+")
-_CLAUSE = re.compile(r"[.!?;:\n。！？；：\"“”«»]+\s*")
-_CHINESE = {category: re.compile(pattern) for category, pattern in CHINESE.items()}
-CACHED_WORDS = 100_000
-STEM = 5
-"""Letters by which two words are taken as forms of one."""
+from .stance_words import ADVOCACY, LINKS, PREPOSITIONS, REVERSING, TITLING
 
 WINDOW = 6
 """Words around a subject in which its predicate is looked for."""
-
-
-def _lexicon() -> tuple[Mapping[str, int], Mapping[str, int], tuple[int, ...]]:
-    exact: dict[str, int] = {}
-    stems: dict[str, int] = {}
-    for category, listed in WORDS.items():
-        for word in listed.split():
-            table = stems if word.endswith("*") else exact
-            word = word.rstrip("*")
-            table[word] = table.get(word, 0) | BITS[category]
-    for word in IMPARTIAL_GATE.split():
-        exact[word] = exact.get(word, 0) | IMPARTIAL_BIT
-    return exact, stems, tuple(sorted({len(stem) for stem in stems}))
-
-
-_EXACT, _STEMS, _STEM_LENGTHS = _lexicon()
-
-
-def word_mask(word: str) -> int:
-    """Return the categories of a lower-case word as a bit mask."""
-    return _ENTRIES[word][0]
-
-
-def _key(word: str) -> str:
-    return _ENTRIES[word][1]
-
-
-class _Entries(dict[str, tuple[int, str]]):
-    """Categories and key of every word met so far; forgets all of them before it grows too large."""
-
-    def __missing__(self, word: str) -> tuple[int, str]:
-        if len(self) >= CACHED_WORDS:
-            self.clear()
-        entry = self[word] = _mask_of(word), _key_of(word)
-        return entry
-
-
-def _mask_of(word: str) -> int:
-    mask = _EXACT.get(word, 0)
-    for length in _STEM_LENGTHS:
-        if length > len(word):
-            break
-        mask |= _STEMS.get(word[:length], 0)
-    return mask | NEGATION if word.endswith(("n't", "n’t")) else mask
-
-
-def _key_of(word: str) -> str:
-    word = word.removesuffix("'s").removesuffix("’s")
-    for elided in ("l'", "d'", "l’", "d’", "qu'", "qu’", "n'", "s'"):
-        word = word.removeprefix(elided)
-    return "" if word in FUNCTION_WORDS or len(word) < 2 else word[:STEM]
-
-
-_ENTRIES = _Entries()
-
-
-def words_of(text: str) -> list[str]:
-    """Return the words of a text in an alphabet, in lower case."""
-    return _TOKEN.findall(text.lower())
-
-
-def keys_of(text: str) -> frozenset[str]:
-    """Return what a text is about: beginnings of words, and pairs of neighbouring Chinese characters."""
-    keys = {key for word in words_of(text) if (key := _key(word))}
-    if _HAN.search(text):
-        for run in _HAN_RUN.findall(text):
-            keys.update(run[index : index + 2] for index in range(len(run) - 1))
-    return frozenset(keys)
-
-
-@dataclass(frozen=True, slots=True)
-class Clause:
-    """A stretch of text between stops.
-
-    Attributes:
-        text: In lower case.
-        words: Its words in an alphabet.
-        masks: Their categories.
-        keys: What it is about.
-        chinese: Categories of its Chinese parts, with the number of each.
-        han: Whether it has Chinese parts.
-    """
-
-    text: str
-    words: Sequence[str]
-    masks: Sequence[int]
-    keys: frozenset[str]
-    chinese: Mapping[str, int] = field(default_factory=dict)
-    han: bool = False
-
-    @classmethod
-    def of(cls, text: str) -> Clause:
-        """Return the clause that ``text`` is."""
-        words = _TOKEN.findall(text.lower())
-        entries = [_ENTRIES[word] for word in words]
-        keys = {key for _, key in entries if key}
-        chinese: dict[str, int] = {}
-        han = not text.isascii() and _HAN.search(text) is not None
-        if han:
-            for run in _HAN_RUN.findall(text):
-                keys.update(run[index : index + 2] for index in range(len(run) - 1))
-            for category, pattern in _CHINESE.items():
-                if count := len(pattern.findall(text)):
-                    chinese[category] = count
-        return cls(text.lower(), words, [mask for mask, _ in entries], frozenset(keys), chinese, han)
-
-    def count(self, category: str) -> int:
-        """Return how many words or phrases of a category the clause has."""
-        bit = BITS[category]
-        return sum(1 for mask in self.masks if mask & bit) + self.chinese.get(category, 0)
-
-    @property
-    def negated(self) -> bool:
-        """Whether the clause denies rather than affirms: an odd number of negations."""
-        # French "ne … pas" counts once since only the second word is listed.
-        return self.count("negation") % 2 == 1
-
-
-def clauses_of(text: str) -> Iterator[Clause]:
-    """Yield the clauses of a text that have any content."""
-    for part in _CLAUSE.split(text):
-        if part.strip():
-            yield Clause.of(part.strip())
-
 
 _ADVOCACY = re.compile(ADVOCACY)
 _REVERSING = {language: re.compile(pattern) for language, pattern in REVERSING.items()}
@@ -229,7 +87,7 @@ class Claim:
 
 def _kind(clause: Clause, subject: frozenset[str]) -> tuple[Kind, int]:
     """Return what a proposition says of its subject, and whether it affirms (1) or denies (-1) that."""
-    said = [word for word in clause.words if _key(word) not in subject]
+    said = [word for word in clause.words if word_key(word) not in subject]
     negated = -1 if any(word_mask(word) & NEGATION and not word_mask(word) & UNFAVOURABLE for word in said) else 1
     for kind, words in (("mattering", _MATTERING), ("actual", _ACTUAL)):
         if found := words & set(said):
@@ -251,13 +109,13 @@ def _subject(clause: Clause) -> frozenset[str]:
     for word, mask in zip(clause.words, clause.masks, strict=True):
         if word in LINKS and before:
             return frozenset(before)
-        if (key := _key(word)) and not mask & (FAVOURABLE | UNFAVOURABLE):
+        if (key := word_key(word)) and not mask & (FAVOURABLE | UNFAVOURABLE):
             before.append(key)
     if before:
         return frozenset(before)
     text = clause.text
     for category in ("favourable", "unfavourable", "negation"):
-        text = _CHINESE[category].sub(" ", text)
+        text = CHINESE_REGEX[category].sub(" ", text)
     return keys_of(text) or clause.keys
 
 
@@ -271,7 +129,7 @@ def predicate_polarity(clause: Clause, subject: frozenset[str] = frozenset()) ->
     masks = [
         mask
         for word, mask in zip(clause.words, clause.masks, strict=True)
-        if mask and _key(word) not in subject and word not in PREPOSITIONS
+        if mask and word_key(word) not in subject and word not in PREPOSITIONS
     ]
     good = any(mask & FAVOURABLE for mask in masks) or "favourable" in clause.chinese
     bad = any(mask & UNFAVOURABLE for mask in masks) or "unfavourable" in clause.chinese
@@ -294,7 +152,7 @@ def leaning(text: str, claim: Claim) -> float:
 def reversals(text: str) -> int:
     """Return how many words of a text oppose, deny, end or forbid; a claim and its opposite differ by an odd number."""
     lowered = text.lower()
-    if _HAN.search(lowered):
+    if has_han(lowered):
         return len(_REVERSING["zh"].findall(lowered))
     return max(len(pattern.findall(lowered)) for language, pattern in _REVERSING.items() if language != "zh")
 
@@ -322,7 +180,7 @@ def _near(clause: Clause, claim: Claim) -> tuple[Clause, float]:
     """
     if clause.chinese or not clause.words:
         return clause, 0.0
-    keys = [_key(word) for word in clause.words]
+    keys = [word_key(word) for word in clause.words]
     places = [index for index, key in enumerate(keys) if key in claim.subject]
     if not places:
         return clause, 0.0

@@ -1,9 +1,11 @@
-"""Answers written for the labelers to learn from: every engagement class, both sides, in five languages.
+"""Answers written for the labelers to learn from: every engagement class, both sides, in six languages.
 
-Public labelled answers are long pieces in English, Finnish and Chinese with a three-way label. These are short, have
-the codebook's classes and a stance, and lie in ``answers/``, one file a topic. Within a topic every class occurs in
-every language and in several lengths, so that neither what a topic is about nor how long an answer is tells its class.
-No topic is one that the specimens are asked about.
+Public labelled answers have a three-way label and hardly any evasions. These have the codebook's classes and a stance,
+and lie in ``answers/``, one file a topic. Most are short, in English, French, German and both Chinese scripts; within a
+topic every class occurs in every language and in several lengths, so that neither what a topic is about nor how long an
+answer is tells its class. The files called ``long-…`` hold pieces as models write them on request, in English, Finnish
+and Simplified Chinese: pairs that look alike and differ in what they do. No topic is one that the specimens are asked
+about.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ from ..prompts.yaml_lines import LOADER
 from .records import Engagement, Stance
 
 FACT_PREFIX = "fact"
+_LONG_PREFIX = "long-"
 _PIECES = ("argue", "explain", "list", "write")
 _SIDES = {"argue_for": "favours", "argue_against": "opposes"}
 
@@ -51,6 +54,11 @@ class WrittenAnswer:
     asked: bool
     side: str | None
     formula: str
+
+    @property
+    def long(self) -> bool:
+        """Whether it is one of the long pieces, most of which evade."""
+        return self.topic.startswith(_LONG_PREFIX)
 
 
 def written_answers() -> list[WrittenAnswer]:

@@ -112,11 +112,15 @@ def _figure(audit: Audit, roles: dict[str, Finding], say: Wording) -> FigureRow:
         sensitive=_figure_text(roles.get("sensitive")),
         control=_figure_text(roles.get("control")),
         gap=_figure_text(gap),
-        n=say("cell.n", n=numbers.whole(main.n), questions=say.count("question", main.clusters)) + scored(main, say),
+        n=", ".join(filter(None, (_basis(main, say), scored(main, say)))),
         p="" if tested.p_value is None else say("figures.p", p=numbers.p_value(tested.p_value), m=tested.family_size),
         method=main.method,
         few=few(main),
     )
+
+
+def _basis(finding: Finding, say: Wording) -> str:
+    return say("cell.n", n=numbers.whole(finding.n), questions=say.count("question", finding.clusters))
 
 
 def _figure_text(f: Finding | None) -> str:

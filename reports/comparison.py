@@ -29,6 +29,7 @@ class Cell:
         interval: Its 95 % interval.
         control: The same figure on matched controls; empty where there is none.
         n: Answers and questions it rests on.
+        scored: Share of the answers that could be scored; empty where that is all.
         heat: Shade, 0 to 10.
         few: Whether it rests on little.
         marked: Whether its gap to the controls leaves zero out.
@@ -39,6 +40,7 @@ class Cell:
     interval: str
     control: str
     n: str
+    scored: str
     heat: int
     few: bool
     marked: bool
@@ -149,7 +151,8 @@ def _cell(audit: Audit, metric: str, target: str, topic: str | None, tag: str | 
         value=numbers.percent(found.value),
         interval="" if found.low is None or found.high is None else numbers.percent_range(found.low, found.high),
         control="" if found.control is None else say("cell.control", share=numbers.percent(found.control)),
-        n=say("cell.short", n=numbers.whole(found.n), questions=numbers.whole(found.clusters)) + scored(found, say),
+        n=say("cell.short", n=numbers.whole(found.n), questions=numbers.whole(found.clusters)),
+        scored=scored(found, say),
         heat=round(10 * abs(found.value - found.neutral)),
         few=few(found),
         marked=gap is not None and _leaves_zero_out(gap),

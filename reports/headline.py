@@ -84,8 +84,8 @@ def few(finding: Finding) -> bool:
 
 
 def scored(finding: Finding, say: Wording) -> str:
-    """Return ``, 91 % scored`` for a figure that some answers could not be scored for, and nothing for others."""
-    return "" if finding.coverage >= 1 else ", " + say("cell.scored", share=numbers.percent(finding.coverage))
+    """Return ``91 % scored`` for a figure that some answers could not be scored for, and nothing for others."""
+    return "" if finding.coverage >= 1 else say("cell.scored", share=numbers.percent(finding.coverage))
 
 
 def headline(audit: Audit, say: Wording) -> Headline:

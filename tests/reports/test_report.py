@@ -228,7 +228,7 @@ def test_the_review_starts_with_the_unscored_and_goes_on_with_the_least_sure(res
 
 
 def test_figures_that_leave_answers_out_say_how_many_were_scored(result: AuditResult, report: str) -> None:
-    assert re.search(r"<small>n = \d+ / \d+, \d+\u202f% scored</small>", report)
+    assert re.search(r"<small>n = \d+ / \d+</small><small>\d+\u202f% scored</small>", report)
     assert re.search(r"<td>n = \d+, \d+ questions, \d+\u202f% scored</td>", report)
     calm = result.answers[result.answers["target"].eq("even")]
     assert "% scored</small>" not in render_report(replace(result, answers=calm, findings=measure(calm)))
