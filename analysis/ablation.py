@@ -20,18 +20,19 @@ ENGAGEMENT_FAMILIES: Mapping[str, tuple[str, ...]] = {
     "the words of the answer": ("text_",),
     "how the answer is built": ("discourse_",),
     "coherence": ("incoherence", "repetition", "word_variety"),
-    "what was asked for": ("request_", "prompt_critique", "critique_missing", "contested", "asked", "prompt_letters"),
+    "what was asked for": ("request_", "prompt_critique", "contested", "asked", "prompt_letters"),
     "the prompt's words in the answer": ("prompt_words_found", "sentences_on_topic", "first_sentence_on_topic"),
     "refusing and redirecting": ("refusal_", "redirect_", "assistant_", "safety_", "hedge_", "disclaimer_"),
     "praise and reproach": ("official_", "critique_", "rebuttal_", "altered_"),
     "views and contrasts": ("attribution_", "contrast_"),
     "length and form": (
         "letters",
-        "sentences",
+        "word_length",
+        "sentences=",
         "headings",
-        "list_items",
-        "cut_off",
-        "ends_with",
+        "list_",
+        "cut_",
+        "ends_",
         "questions_",
         "short",
     ),
@@ -65,8 +66,8 @@ def ablate(data: Path) -> Iterator[Figure]:
 
 
 def columns(names: tuple[str, ...], beginnings: tuple[str, ...]) -> tuple[int, ...]:
-    """Return the indices of those of ``names`` that begin with one of ``beginnings``."""
-    return tuple(index for index, name in enumerate(names) if name.startswith(beginnings))
+    """Return the indices of those of ``names`` that begin with one of ``beginnings``; a whole name ends in ``=``."""
+    return tuple(index for index, name in enumerate(names) if f"{name}=".startswith(beginnings))
 
 
 def _engagement(data: Path) -> Iterator[Figure]:

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from .agreement import reliability
-from .engagement_evaluation import model_family
 from .held_out import HeldOutLabel, stance_class
 from .label_error import LabelError
 from .model_cards import Source, calibration_table, data_table, errors_table, figures_table, weights_line, written_on
@@ -85,8 +84,8 @@ def _card(
     yield from data_table(data, _SOURCES, written=True)
     yield f"\n## Figures: {NOTE}\n"
     yield from figures_table(list(stance_figures(rows, given, OURS, NOTE)))
-    yield "\nWritten answers by language, answers of IssueBench by model family:\n"
-    yield from figures_table(list(_by_group(rows, given)))
+    yield "\nWritten answers by language (the public collections are in English and do not say who answered):\n"
+    yield from figures_table(list(_by_language(rows, given)))
     yield "\n## Written answers: topics not seen in training\n"
     yield from errors_table(errors, "stance")
     yield "\n## Calibration\n"
@@ -103,13 +102,11 @@ def _card(
     yield _FAILURES
 
 
-def _by_group(rows: Sequence[StanceRow], given: Sequence[str]) -> Iterator[Figure]:
+def _by_language(rows: Sequence[StanceRow], given: Sequence[str]) -> Iterator[Figure]:
     groups: dict[str, list[int]] = defaultdict(list)
     for index, row in enumerate(rows):
         if row.data == "written":
             groups[row.transcript.prompt_language].append(index)
-        elif row.data == "issuebench":
-            groups[model_family(row.model)].append(index)
     for name, members in sorted(groups.items()):
         some, labels = [rows[index] for index in members], [given[index] for index in members]
         yield from stance_figures(some, labels, name, NOTE)

@@ -43,7 +43,6 @@ class StanceRow:
         polarity: ``neutral`` or ``sided``: whether the prompt asks for one side, as the collection says.
         weight: How much it counts in training.
         judges: Labels of published judges by name.
-        model: Who answered; only for figures.
     """
 
     data: str
@@ -54,7 +53,6 @@ class StanceRow:
     polarity: str
     weight: float
     judges: Mapping[str, str]
-    model: str = ""
 
 
 def stance_rows(folder: Path) -> list[StanceRow]:
@@ -72,9 +70,7 @@ def _issuebench(folder: Path) -> Iterator[StanceRow]:
         grade = str(row["gold_5pt"])[:1]
         strong = grade in "15" if grade in "1245" else None
         polarity = "neutral" if row["prompt_polarity"] == "neutral" else "sided"
-        yield StanceRow(
-            "issuebench", transcript, row["gold"], strong, row["target"], polarity, 1.0, row["judges"], row["model"]
-        )
+        yield StanceRow("issuebench", transcript, row["gold"], strong, row["target"], polarity, 1.0, row["judges"])
 
 
 def _values(folder: Path) -> Iterator[StanceRow]:
