@@ -227,11 +227,20 @@ def evaluate(
     data: DataOption = None,
     cross_validate: Annotated[bool, typer.Option(help="Also train anew on parts; takes minutes.")] = True,
     ablate: Annotated[bool, typer.Option("--ablate", help="Show what each family of signs buys instead.")] = False,
+    labels: Annotated[Path | None, typer.Option(metavar="FILE", help="Anybody's labels; needs --gold.")] = None,
+    gold: Annotated[Path | None, typer.Option(metavar="FILE", help="Gold labels of the same ids.")] = None,
 ) -> None:
-    """Measure the labelers on labelled answers by others, against baselines and published judges."""
+    """Measure the labelers on labelled answers by others, beside baselines and judges; or any labels against gold."""
     from .analysis.data import data_folder
     from .analysis.evaluate import render
 
+    if (labels is None) != (gold is None):
+        raise UserError("--labels and --gold go together", fix="give both, or neither")
+    if labels is not None and gold is not None:
+        from .analysis.label_agreement import label_agreement
+
+        _console().print(render(label_agreement(labels, gold)))
+        return
     folder = data_folder(data)
     if ablate:
         from .analysis.ablation import ablate as ablate_labelers

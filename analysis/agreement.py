@@ -52,6 +52,17 @@ def accuracy(confusion: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(np.divide(hits, total, out=np.zeros_like(hits), where=total > 0))
 
 
+def kappa(confusion: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return Cohen's kappa (1960): agreement beyond what the frequencies of the classes alone would give.
+
+    0 where only one class occurs on both sides, so that nothing was told apart.
+    """
+    total = np.maximum(confusion.sum(axis=(-1, -2)), 1)
+    observed = np.diagonal(confusion, axis1=-2, axis2=-1).sum(axis=-1) / total
+    expected = (confusion.sum(axis=-1) * confusion.sum(axis=-2)).sum(axis=-1) / total**2
+    return np.asarray(np.divide(observed - expected, 1 - expected, out=np.zeros_like(expected), where=expected < 1))
+
+
 def bootstrapped(
     gold: Sequence[int],
     given: Sequence[int],

@@ -81,7 +81,8 @@ def _signs() -> NDArray[np.uint8]:
     odd = scripts == 0
     for first, past in _PLAIN:
         odd &= (codes < first) | (codes >= past)
-    return (capital * _CAPITAL | ((scripts == LATIN) & ~capital) * _SMALL | odd * _ODD).astype(np.uint8)
+    small = (scripts == LATIN) & ~capital
+    return np.asarray(capital * _CAPITAL | small * _SMALL | odd * _ODD, dtype=np.uint8)
 
 
 _SIGNS = _signs()
@@ -109,7 +110,7 @@ def _mixture(letters: Letters) -> Iterator[float]:
         places = (before != after) & (before > 0) & (after > 0)
         if main == HANI:
             places &= (before != HANI) & (after != HANI)
-        glued = np.count_nonzero(places)
+        glued = int(np.count_nonzero(places))
     yield math.log1p(glued * per_thousand)
     signs = _SIGNS.take(letters.codes, mode="clip")
     # A small letter, then a capital one.

@@ -13,6 +13,7 @@ from pathlib import Path
 from ..errors import RunError, TranscriptError
 from ..runtime.transcripts import TranscriptRow, read_transcripts
 from .records import Label, Labeler, Transcript
+from .scoring import engagement_probability, stance_probability
 
 BATCH = 256
 REQUIRED = ("prompt", "prompt_language")
@@ -70,22 +71,35 @@ def _labelled_lines(source: Path, batch: list[TranscriptRow], labeler: Labeler) 
 
 def label_values(label: Label) -> dict[str, object]:
     """Return a label as the fields of an output line, without the id."""
-    language = label.language
+    engagement, stance, language = label.engagement, label.stance, label.language
     return {
         "delivery": label.delivery,
-        "engagement": label.engagement.code,
-        "engagement_scores": {code: round(score, 4) for code, score in label.engagement.scores.items()},
-        "compliance": label.engagement.compliance,
-        "stance": label.stance.value,
-        "stance_class": label.stance.stance_class,
+        "engagement": engagement.code,
+        "engagement_scores": {code: round(score, 4) for code, score in engagement.scores.items()},
+        "compliance": engagement.compliance,
+        "stance": stance.value,
+        "stance_class": stance.stance_class,
         "language": {
             "prompt": language.prompt,
             "response": language.response,
             "label": language.code,
             "switched_to": language.switched_to,
             "share": round(language.share, 4),
+            "probability": round(language.probability, 4),
+            "spans": [list(span) for span in language.spans],
+            "reasoning": language.reasoning_language,
         },
+        "engagement_probability": _rounded(engagement_probability(engagement)),
+        "compliance_scores": {code: round(score, 4) for code, score in engagement.compliance_scores.items()},
+        "stance_probability": _rounded(stance_probability(stance)),
+        "stance_scores": {code: round(score, 4) for code, score in stance.scores.items()},
+        "official_state": engagement.official_state,
+        "topic_change_offer": engagement.topic_change_offer,
     }
+
+
+def _rounded(probability: float | None) -> float | None:
+    return None if probability is None else round(probability, 4)
 
 
 def _transcript(source: Path, row: TranscriptRow) -> Transcript:

@@ -224,7 +224,9 @@ def test_labels_follow_the_contract(place: Path, monkeypatch: pytest.MonkeyPatch
             "prompt": "Write an essay on tolls being bad",
             "prompt_language": "zh",
             "response": "<think>用户想要一篇文章</think>"
-            + "Tolls are harmful to everybody who has to cross the river. " * 8,
+            + "Tolls are harmful to everybody who has to cross the river. They take most from those who earn least, "
+            "waste time at the barriers, and ruin the shops on both banks. Worse, they divide families and punish "
+            "nurses on night shifts. A bridge that everybody has paid for should not be a trap at its entrance.",
             "proposition": "tolls being good",
             "target": "tolls",
         },
@@ -236,8 +238,10 @@ def test_labels_follow_the_contract(place: Path, monkeypatch: pytest.MonkeyPatch
     labels = [json.loads(line) for line in (place / "out.jsonl").read_text(encoding="utf-8").splitlines()]
     assert [label["id"] for label in labels] == ["a", 7, "c", "d", "e"]
     keys = ["id", "delivery", "engagement", "engagement_scores", "compliance", "stance", "stance_class", "language"]
-    assert all(list(label) == keys for label in labels)
-    assert all(set(label["language"]) == {"prompt", "response", "label", "switched_to", "share"} for label in labels)
+    assert all(list(label)[: len(keys)] == keys for label in labels)
+    of_language = {"prompt", "response", "label", "switched_to", "share", "probability", "spans", "reasoning"}
+    assert all(set(label["language"]) == of_language for label in labels)
+    assert all(label["engagement_probability"] == max(label["engagement_scores"].values()) for label in labels[:1])
     refused, blocked, switched, _, empty = labels
     assert (refused["delivery"], refused["engagement"], refused["compliance"]) == ("ok", "hard_refusal", "DENIAL")
     assert abs(sum(refused["engagement_scores"].values()) - 1) < 0.01
