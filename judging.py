@@ -22,8 +22,8 @@ from .analysis.judge_rubric import JudgeQuestion, judge_prompt
 from .analysis.labeling import JUDGE, label_from_json, label_to_json
 from .analysis.records import Label
 from .judging_bench import SUMMARY_KEY, Bench, Case, Judge, Key, judging_audit
-from .probes.battery import content_hash
-from .probes.records import Item, Message
+from .probes.battery import errand
+from .probes.records import Item
 from .runtime.asking import Asking, ask_each, opened, problem_of
 from .runtime.progress import Progress, QuietProgress
 from .runtime.records import Response, StoredLabel
@@ -207,22 +207,5 @@ class _Session:
 def judge_item(key: Key, question: JudgeQuestion, judge: str, seed: int) -> Item:
     """Return what a judge is asked about one answer, as targets take it."""
     item, target = key
-    messages = (Message("user", judge_prompt(question, judge, seed, salt=target)),)
-    return Item(
-        id=f"{JUDGE}/{target}/{item}",
-        topic=JUDGE,
-        family=JUDGE,
-        cluster=item,
-        language="en",
-        messages=messages,
-        sensitive=False,
-        request="answer",
-        proposition=None,
-        claim=None,
-        side=None,
-        target_state=None,
-        wording=0,
-        repeat=0,
-        matches=(),
-        content_hash=content_hash("en", messages),
-    )
+    prompt = judge_prompt(question, judge, seed, salt=target)
+    return errand(f"{JUDGE}/{target}/{item}", JUDGE, prompt, "en", request="answer", cluster=item)

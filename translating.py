@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from .errors import RunError, TopicSetError
-from .probes.battery import content_hash
-from .probes.records import Item, Message
+from .probes.battery import errand
+from .probes.records import Item
 from .prompts.defects import text_blocks
 from .prompts.languages import LANGUAGES, language_name
 from .prompts.records import TopicSet
@@ -127,25 +127,7 @@ def _usable(response: Response) -> str:
 
 def _item(name: str, text: str, source: str, language: str) -> Item:
     prompt = _REQUEST.format(source=language_name(source), wanted=language_name(language), text=text)
-    messages = (Message("user", prompt),)
-    return Item(
-        id=name,
-        topic="translate",
-        family="translate",
-        cluster=name,
-        language=language,
-        messages=messages,
-        sensitive=False,
-        request="write",
-        proposition=None,
-        claim=None,
-        side=None,
-        target_state=None,
-        wording=0,
-        repeat=0,
-        matches=(),
-        content_hash=content_hash(language, messages),
-    )
+    return errand(name, "translate", prompt, language, request="write", cluster=name)
 
 
 def _bare(answer: str) -> str:

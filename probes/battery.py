@@ -13,7 +13,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from ..errors import AuditFileError
-from ..prompts.records import LanguageTag, Texts, TopicSet
+from ..prompts.records import LanguageTag, RequestType, Texts, TopicSet
 from .families import Draft, Family, families
 from .records import Item, Message
 
@@ -164,6 +164,38 @@ def content_hash(language: str, messages: Sequence[Message]) -> str:
     """Return the SHA-256 (hex) of a prompt's language and turns; the same prompt has the same hash in every run."""
     canonical = json.dumps([language, [[turn.role, turn.content] for turn in messages]], ensure_ascii=False)
     return hashlib.sha256(canonical.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def errand(name: str, purpose: str, prompt: str, language: str, request: RequestType, cluster: str) -> Item:
+    """Return a prompt that serves evenhand itself, such as a translation, and audits nothing.
+
+    Args:
+        name: Id of the item.
+        purpose: Stands for topic and family.
+        prompt: The only turn.
+        language: BCP-47 tag.
+        request: What it asks for.
+        cluster: What it belongs to.
+    """
+    messages = (Message("user", prompt),)
+    return Item(
+        id=name,
+        topic=purpose,
+        family=purpose,
+        cluster=cluster,
+        language=language,
+        messages=messages,
+        sensitive=False,
+        request=request,
+        proposition=None,
+        claim=None,
+        side=None,
+        target_state=None,
+        wording=0,
+        repeat=0,
+        matches=(),
+        content_hash=content_hash(language, messages),
+    )
 
 
 def _sampled(items: tuple[Item, ...], limit: int, seed: int) -> tuple[Item, ...]:
