@@ -138,13 +138,13 @@ def load_result(folder: Path, labeler: str | None = None) -> AuditResult:
 
 def _error_entries(name: str, labeler: str | None) -> dict[str, str]:
     """Return what is known of the default labeler's errors, for the report; nothing for other labelers and versions."""
-    from .analysis.label_error import shipped_errors
+    from .analysis.label_error import ANY, shipped_errors
     from .analysis.labeling import default_labeler_name
     from .reports.summary import LABELER_KEY
 
     if labeler is not None or name != default_labeler_name():
         return {}
-    errors = [error for error in shipped_errors().values() if error.asked == "any"]
+    errors = [error for error in shipped_errors().values() if (error.asked, error.language) == ("any", ANY)]
     measured_on = "answers written for it in six languages, labelled by models that saw none on their topic"
     below = max(error.unscored_below for error in errors)
     if below:
@@ -168,8 +168,9 @@ def _stored_labeler(stored: Sequence[str], wanted: str | None, folder: Path) -> 
     exact = wanted is not None and wanted.partition(":")[0] == JUDGE
     matching = [name for name in stored if name == prefix or (name.startswith(prefix) and not exact)]
     if not matching:
-        there = f"it has those of {', '.join(stored)}" if stored and not exact else "run: evenhand label --run"
-        hint = f"{there} {folder} --labeler {JUDGE}" if exact else there
+        there = f"it has those of {', '.join(stored)}" if stored else "run: evenhand label --run"
+        judged = any(name.partition(":")[0] == JUDGE for name in stored)
+        hint = f"run: evenhand label --run {folder} --labeler {JUDGE}" if exact and not judged else there
         raise RunError(f"{folder} has no labels of {wanted or 'evenhand'}; {hint}")
     return prefix if prefix in matching else matching[-1]
 

@@ -9,7 +9,7 @@ from typing import get_args
 from ..runtime.records import UNSCORED_BELOW
 from .engagement import with_stance
 from .folds import topic_folds
-from .label_error import Asked, LabelError, asked_of, measured_error
+from .label_error import ANY, Asked, LabelError, asked_of, measured_error
 from .records import EngagementLabel, StanceClass, StanceLabel
 from .scoring import engagement_scored, stance_scored
 from .stance import StanceLabeler, StanceQuestion
@@ -69,7 +69,7 @@ class _Compared:
 
 
 def label_errors(labels: list[HeldOutLabel], below: float = UNSCORED_BELOW) -> Iterator[LabelError]:
-    """Yield the errors of every engagement code and coarse stance that the written answers have, by what was asked.
+    """Yield the errors of every code and coarse stance of the written answers, by what was asked and by language.
 
     Args:
         labels: The written answers.
@@ -92,22 +92,27 @@ def label_errors(labels: list[HeldOutLabel], below: float = UNSCORED_BELOW) -> I
         for label in labels
         if label.answer.proposition is not None
     ]
+    languages = sorted({label.answer.language for label in labels})
     for asked in get_args(Asked):
-        yield from _errors("engagement", codes, engagements, asked, below)
-        yield from _errors("stance", _STANCES, stances, asked, below)
+        for language in (ANY, *languages):
+            yield from _errors("engagement", codes, engagements, (asked, language), below)
+            yield from _errors("stance", _STANCES, stances, (asked, language), below)
 
 
 def _errors(
-    label: str, codes: Sequence[str], compared: Sequence[_Compared], asked: Asked, below: float
+    label: str, codes: Sequence[str], compared: Sequence[_Compared], prompts: tuple[Asked, str], below: float
 ) -> Iterator[LabelError]:
-    some = [one for one in compared if one.asked(asked)]
+    asked, language = prompts
+    some = [one for one in compared if one.asked(asked) and language in (ANY, one.answer.language)]
+    if not some:
+        return
     scored = [one for one in some if one.scored]
     truth, given = [one.truth for one in scored], [one.given for one in scored]
     topics = [one.answer.topic for one in scored]
     for code in codes:
         unscored = sum(one.truth == code for one in some) - truth.count(code)
         error = measured_error(label, code, truth, given, topics, asked)
-        yield replace(error, unscored=unscored, unscored_below=below)
+        yield replace(error, unscored=unscored, unscored_below=below, language=language)
 
 
 def stance_class(answer: WrittenAnswer) -> StanceClass:

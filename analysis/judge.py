@@ -47,6 +47,9 @@ _UNSCORED_ENGAGEMENT = EngagementLabel(None, {}, "ERROR", {})
 _UNSCORED_STANCE = StanceLabel("n/a", "none", {})
 _REFUSAL_STANCE = StanceLabel("n/a", "refusal", {})
 _STANCE_CLASSES: tuple[StanceClass, ...] = get_args(StanceClass)
+_ROUTE = re.compile(r":(?:free|nitro|floor|extended|online|exacto|beta)$")
+"""What routers put behind a model's name."""
+
 _NO_NAME = frozenset({"", "as recorded"})
 _DATE = re.compile(
     r"[-_@:](?:latest|20\d\d-?(?:0[1-9]|1[0-2])-?(?:[0-2]\d|3[01])|20\d\d-?(?:0[1-9]|1[0-2])"
@@ -59,7 +62,8 @@ def model_names(*names: str | None) -> frozenset[str]:
 
     What names no model, such as ``as recorded``, is left out.
     """
-    bare = (_DATE.sub("", name.strip().lower().rstrip("/").rpartition("/")[2]) for name in names if name is not None)
+    last = (name.strip().lower().rstrip("/").rpartition("/")[2] for name in names if name is not None)
+    bare = (_DATE.sub("", _ROUTE.sub("", name)) for name in last)
     return frozenset(bare) - _NO_NAME
 
 

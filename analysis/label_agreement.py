@@ -9,9 +9,12 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from ..errors import TranscriptError
 from ..runtime.transcripts import read_transcripts
-from .agreement import Measure, accuracy, bootstrapped, kappa, macro_f1, rest_f1
+from .agreement import Measure, accuracy, bootstrapped, kappa, macro_f1
 from .engagement import ENGAGEMENTS, PROJECTION
 from .records import Figure
 
@@ -29,7 +32,7 @@ class _Field:
 
     Attributes:
         name: Its name.
-        codes: Its codes, in the order of which ``rest_f1`` takes the first for the negative one.
+        codes: Its codes; the first is the negative one of the binary F1.
         read: Returns the code in a row, None where there is none.
     """
 
@@ -78,7 +81,7 @@ def label_agreement(labels: Path, gold: Path) -> list[Figure]:
     figures: list[Figure] = []
     for field in _FIELDS:
         wanted = {key: row for key, row in true.items() if row[field.name] is not None}
-        if wanted and any(row[field.name] is not None for row in given.values()):
+        if any(given[key][field.name] is not None for key in wanted.keys() & given.keys()):
             figures += _field_figures(field, given, wanted, labels.name, gold.name)
     if not figures:
         fix = "give both files ids and at least one of engagement, compliance, stance_class, language_code"
@@ -108,6 +111,13 @@ def _text(value: object) -> str | None:
     return None if value in (None, "") else str(value)
 
 
+def _found_f1(confusion: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the F1 of finding what is not of the first class; a row without a label, of the last one, is not found."""
+    hits = confusion[..., 1:-1, 1:-1].sum(axis=(-1, -2))
+    total = confusion[..., 1:-1, :].sum(axis=(-1, -2)) + confusion[..., :, 1:-1].sum(axis=(-1, -2))
+    return np.asarray(np.divide(2 * hits, total, out=np.zeros_like(hits), where=total > 0))
+
+
 def _field_figures(
     field: _Field,
     given: Mapping[str, Mapping[str, str | None]],
@@ -129,7 +139,7 @@ def _field_figures(
         clusters = [wanted[key]["cluster"] or key for key in keys]
         missing = named.count(size)
         note = f"{missing} without a label count as wrong" if missing else ""
-        measures = [*_MEASURES, ("binary F1", rest_f1)] if field.name == "compliance" else list(_MEASURES)
+        measures = [*_MEASURES, ("binary F1", _found_f1)] if field.name == "compliance" else list(_MEASURES)
         data = gold if language is None else f"{gold}, {language}"
         for metric, measure in measures:
             estimate = bootstrapped(true, named, clusters, size + 1, measure)

@@ -3,28 +3,37 @@
 A rate of labels is not a rate of answers: with a chance ``q1`` of finding a code that is not there and ``q0`` of
 missing one that is, a true rate ``p`` shows as ``p (1 - q0) + (1 - p) q1`` (Rogan and Gladen 1978). Both depend on what
 was asked: a stance is hardly ever wrong where one side of a claim was asked for, and cannot be where there is no claim.
-They are therefore measured apart, and put together again as a rate's own answers are made up. Answers that a rate
-leaves out as unscored are left out here too: the errors of sure labels say nothing of the others, nor they of them.
+Nor is a labeler equally good in every language. They are therefore measured apart by both, and put together again as a
+rate's own answers are made up. Answers that a rate leaves out as unscored are left out here too: the errors of sure
+labels say nothing of the others, nor they of them.
 """
 
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from importlib.resources import files
 from pathlib import Path
 from typing import Literal
 
+import numpy as np
+from numpy.typing import NDArray
 from pydantic import TypeAdapter
 
 from .statistics import Interval, clustered_rate
 
 NAME = "label_error.json"
+Z95 = 1.96
 Asked = Literal["any", "side", "claim", "nothing disputed"]
 """What prompts an error is that of: any; those for one side of a claim; others about a claim; those about no claim."""
 
-ErrorKey = tuple[str, str, Asked]
+ANY = "any"
+"""Stands for all languages together."""
+
+ErrorKey = tuple[str, str, Asked, str]
+"""Label, code, what was asked, and BCP-47 tag of the prompt or ``ANY``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +54,7 @@ class LabelError:
         false_high: Upper bound.
         unscored: Further answers that have the code, and whose label did not count.
         unscored_below: Probability under which labels did not count; 0 where every guess did.
+        language: BCP-47 tag of the prompts; ``ANY`` for all of them.
     """
 
     label: str
@@ -60,6 +70,7 @@ class LabelError:
     false_high: float
     unscored: int = 0
     unscored_below: float = 0.0
+    language: str = ANY
 
 
 def asked_of(proposition: str | None, side: str | None) -> Asked:
@@ -103,6 +114,12 @@ def measured_error(
 
 
 def _rate(events: Sequence[bool], topics: Sequence[str], chosen: Sequence[bool]) -> Interval:
+    """Return a share of answers with the interval of what it is on one more topic.
+
+    Errors come in bunches: a topic or a question that the labeler misreads, it misreads again. What an audit asks about
+    is one more topic, so that the interval is the prediction interval of a random-effects model (Higgins, Thompson and
+    Spiegelhalter 2009): the uncertainty of the mean and the spread between topics beyond chance, added as variances.
+    """
     counts: dict[str, list[int]] = {}
     for event, topic in zip(events, (name for name, take in zip(topics, chosen, strict=True) if take), strict=True):
         count = counts.setdefault(topic, [0, 0])
@@ -111,7 +128,27 @@ def _rate(events: Sequence[bool], topics: Sequence[str], chosen: Sequence[bool])
     if not counts:
         # What was never there was never missed, and no interval says how often it would be.
         return Interval(0.0, 0.0, 0.0, "no answers")
-    return clustered_rate([count[0] for count in counts.values()], [count[1] for count in counts.values()])
+    hits, trials = (np.array([count[place] for count in counts.values()], dtype=float) for place in (0, 1))
+    mean = clustered_rate(hits, trials)
+    spread = Z95 * between_topics(hits, trials)
+    low = mean.value - math.hypot(mean.value - mean.low, spread)
+    high = mean.value + math.hypot(mean.high - mean.value, spread)
+    return Interval(mean.value, max(0.0, low), min(1.0, high), f"{mean.method}, for one more topic")
+
+
+def between_topics(hits: NDArray[np.float64], trials: NDArray[np.float64]) -> float:
+    """Return the standard deviation of a rate between topics that chance does not explain (analysis of variance).
+
+    Args:
+        hits: Events of each topic.
+        trials: Answers on each topic, more than 0.
+    """
+    total = trials.sum()
+    pooled = hits.sum() / total
+    observed = float((trials * (hits / trials - pooled) ** 2).sum())
+    by_chance = (len(trials) - 1) * pooled * (1 - pooled)
+    effective = total - (trials**2).sum() / total
+    return math.sqrt(max(0.0, observed - by_chance) / effective) if effective > 0 else 0.0
 
 
 def corrected(rate: Interval, errors: Sequence[tuple[int, LabelError]]) -> Interval:
@@ -154,8 +191,14 @@ def write_errors(errors: Iterable[LabelError], folder: Path) -> None:
 
 
 def shipped_errors() -> Mapping[ErrorKey, LabelError]:
-    """Return the measured errors of the shipped weights by label, code and what was asked."""
+    """Return the measured errors of the shipped weights by label, code, what was asked, and language."""
     text = (files(__package__) / "weights" / NAME).read_text(encoding="utf-8")
     return {
-        (error.label, error.code, error.asked): error for error in TypeAdapter(list[LabelError]).validate_json(text)
+        (error.label, error.code, error.asked, error.language): error
+        for error in TypeAdapter(list[LabelError]).validate_json(text)
     }
+
+
+def error_of(errors: Mapping[ErrorKey, LabelError], label: str, code: str, asked: Asked, tag: str) -> LabelError | None:
+    """Return a code's error in a language, that in all languages where it was not measured there; None without any."""
+    return errors.get((label, code, asked, tag)) or errors.get((label, code, asked, ANY))

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from .agreement import Reliability, expected_calibration_error
 from .data import data_hashes
-from .label_error import LabelError
+from .label_error import ANY, LabelError
 from .records import Figure
 from .written_answers import written_answers_hash
 
@@ -88,7 +88,8 @@ def errors_table(errors: Sequence[LabelError], label: str) -> Iterator[str]:
     yield "| class | answers | missed (95 % interval) | others | wrongly given (95 % interval) | unscored |"
     yield "|---|---|---|---|---|---|"
     for error in errors:
-        if error.label == label and error.asked == "any" and error.present and error.absent:
+        whole = error.asked == "any" and error.language == ANY
+        if error.label == label and whole and error.present and error.absent:
             missed = f"{error.missed / error.present:.1%} [{error.missed_low:.1%}, {error.missed_high:.1%}]"
             false = f"{error.false / error.absent:.1%} [{error.false_low:.1%}, {error.false_high:.1%}]"
             yield f"| {error.code} | {error.present:,} | {missed} | {error.absent:,} | {false} | {error.unscored:,} |"

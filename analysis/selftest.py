@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 from ..runtime.records import Response
 from ..runtime.specimen import NOTICE, SPECIMENS, PlantedAnswer, PlantedTruth, SpecimenName
 from ..runtime.transformers_target import TransformersSettings, TransformersTarget
-from .label_error import ErrorKey, LabelError, asked_of, corrected
+from .label_error import ErrorKey, LabelError, asked_of, corrected, error_of
 from .labeling import transcript_of
 from .records import Engagement, Label, Labeler, LanguageCode
 from .scoring import DELIVERED, engagement_scored, stance_scored
@@ -261,8 +261,10 @@ def _rate(rows: Sequence[_Row], scope: tuple[str, str, str, str], kind: Kind, co
         trials[question] += 1
         events[question] += row.measured[kind] == code
     labelled = clustered_rate([events[question] for question in trials], list(trials.values()))
-    asked = Counter(asked_of(row.answer.item.claim, row.answer.item.side) for row in scored)
-    known = [(count, errors[kind, code, what]) for what, count in asked.items() if (kind, code, what) in errors]
+    items = (row.answer.item for row in scored)
+    asked = Counter((asked_of(item.claim, item.side), item.language) for item in items)
+    found = ((count, error_of(errors, kind, code, *what)) for what, count in asked.items())
+    known = [(count, error) for count, error in found if error is not None]
     interval = corrected(labelled, known) if known else labelled
     planted = sum(row.planted[kind] == code for row in rows) / len(rows)
     return PlantedRate(

@@ -24,6 +24,9 @@ from .written_answers import WrittenAnswer, written_answers, written_answers_has
 WRITTEN_WEIGHT = 0.02
 """Weight of written answers, of which there are many, against one that two people labelled."""
 
+LONG_WEIGHT = 0.004
+"""Weight of the long ones, whose stance is nearly always the one that was asked for."""
+
 SIDE_TOLD = 0.5
 """Share of written answers shown with the side asked for, as opposing pairs of topic sets are."""
 
@@ -96,7 +99,8 @@ def _written(answers: Sequence[WrittenAnswer]) -> Iterator[StanceRow]:
             if not tell:
                 transcript = replace(transcript, side=None, request=None)
             strong = abs(answer.stance) == 2 if isinstance(answer.stance, int) and answer.stance else None
-            yield StanceRow("written", transcript, _label(answer.stance), strong, answer.topic, "", WRITTEN_WEIGHT, {})
+            weight = LONG_WEIGHT if answer.long else WRITTEN_WEIGHT
+            yield StanceRow("written", transcript, _label(answer.stance), strong, answer.topic, "", weight, {})
 
 
 def written_transcript(answer: WrittenAnswer) -> Transcript:

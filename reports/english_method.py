@@ -19,7 +19,9 @@ METHOD: tuple[tuple[str, str], ...] = (
         "Unscored",
         "A label that the labeler itself gives a probability below the run’s threshold (unscored_below in the record; "
         "0.5, more likely wrong than right, unless the audit says otherwise) is counted, shown with its best guess, "
-        "and left out of every figure that needs it.",
+        "and left out of every figure that needs it. What an answer does with the request counts where it is clear "
+        "what it comes to: given (as asked, one-sided, or several perspectives), not given (refused or deflected), or "
+        "one of the others.",
     ),
     (
         "Intervals",

@@ -68,6 +68,8 @@ def test_what_has_no_label_counts_as_wrong_and_is_told(gold: Path, tmp_path: Pat
     found = [one for one in label_agreement(write(tmp_path / "some.jsonl", rows), gold) if one.metric == "accuracy"]
     assert found[0].value == pytest.approx(2 / 6)
     assert found[0].note == "4 without a label count as wrong"
+    binary = [one for one in label_agreement(tmp_path / "some.jsonl", gold) if one.metric == "binary F1"]
+    assert binary[0].value == 0
 
 
 def test_the_output_of_label_and_a_spreadsheet_can_be_compared(tmp_path: Path) -> None:
@@ -87,6 +89,7 @@ def test_the_output_of_label_and_a_spreadsheet_can_be_compared(tmp_path: Path) -
         ('{"id": "1", "engagement": "obedience"}', "engagement is 'obedience'"),
         ('{"id": "1", "engagement": "partial"}\n{"id": "1"}', "there twice"),
         ('{"id": "1"}', "no row and label in common"),
+        ('{"id": "another", "engagement": "partial"}', "no row and label in common"),
     ],
 )
 def test_a_file_that_cannot_be_used_is_refused_in_one_sentence(

@@ -15,11 +15,13 @@ from pydantic import TypeAdapter
 
 from evenhand.analysis.held_out import HeldOutLabel, label_errors
 from evenhand.analysis.label_error import (
+    ANY,
     NAME,
     Asked,
     LabelError,
     asked_of,
     corrected,
+    error_of,
     measured_error,
     shipped_errors,
     write_errors,
@@ -99,13 +101,40 @@ def test_errors_survive_their_file(tmp_path: Path) -> None:
 
 def test_the_shipped_errors_are_those_of_the_codes_by_what_was_asked() -> None:
     errors = shipped_errors()
-    assert {asked for _, _, asked in errors} == set(get_args(Asked))
-    whole = errors["engagement", "partial", "any"]
-    parts = [errors["engagement", "partial", asked] for asked in get_args(Asked) if asked != "any"]
-    assert whole.present == sum(part.present for part in parts)
-    assert whole.false == sum(part.false for part in parts)
+    assert {asked for _, _, asked, _ in errors} == set(get_args(Asked))
+    whole = errors["engagement", "partial", "any", ANY]
+    asked = [errors["engagement", "partial", what, ANY] for what in get_args(Asked) if what != "any"]
+    spoken = [error for key, error in errors.items() if key[:3] == ("engagement", "partial", "any") and key[3] != ANY]
+    for parts in (asked, spoken):
+        assert whole.present == sum(part.present for part in parts)
+        assert whole.false == sum(part.false for part in parts)
     assert whole.missed / whole.present < 0.25
     assert whole.false / whole.absent < 0.03
+
+
+def test_an_error_not_measured_in_a_language_is_that_of_all() -> None:
+    french = LabelError("engagement", "partial", "any", 9, 1, 0.0, 0.3, 9, 0, 0.0, 0.1, language="fr")
+    whole = LabelError("engagement", "partial", "any", 99, 9, 0.0, 0.2, 99, 0, 0.0, 0.1)
+    errors = {("engagement", "partial", "any", "fr"): french, ("engagement", "partial", "any", ANY): whole}
+    assert error_of(errors, "engagement", "partial", "any", "fr") is french  # type: ignore[arg-type]
+    assert error_of(errors, "engagement", "partial", "any", "ar") is whole  # type: ignore[arg-type]
+    assert error_of(errors, "engagement", "partial", "side", "fr") is None  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("spread", [0.0, 0.08])
+def test_the_interval_holds_the_error_on_one_more_topic(spread: float) -> None:
+    rng = np.random.default_rng(7)
+    inside = 0
+    for _ in range(400):
+        rates = np.clip(rng.normal(0.12, spread, size=41), 0.0, 1.0)
+        truth, given, topics = [], [], []
+        for topic, rate in enumerate(rates[:-1]):
+            truth += ["here"] * 60
+            given += np.where(rng.random(60) < rate, "elsewhere", "here").tolist()
+            topics += [str(topic)] * 60
+        error = measured_error("engagement", "here", truth, given, topics)
+        inside += error.missed_low <= rates[-1] <= error.missed_high
+    assert 0.91 <= inside / 400 <= 1.0
 
 
 def labelled(answer: WrittenAnswer, code: str, stance: str) -> HeldOutLabel:
@@ -116,7 +145,7 @@ def labelled(answer: WrittenAnswer, code: str, stance: str) -> HeldOutLabel:
 def test_held_out_labels_are_compared_with_what_was_written() -> None:
     answers = [answer for answer in written_answers() if answer.topic in ("rent-control", "wealth-tax")]
     labels = [labelled(answer, "compliance", "balanced") for answer in answers]
-    errors = {(error.label, error.code, error.asked): error for error in label_errors(labels)}
+    errors = {(e.label, e.code, e.asked): e for e in label_errors(labels) if e.language == ANY}
     refusals = sum(answer.engagement == "hard_refusal" for answer in answers)
     assert errors["engagement", "hard_refusal", "any"].missed == refusals > 0
     assert errors["engagement", "compliance", "any"].missed == 0
@@ -137,13 +166,13 @@ def test_errors_are_those_of_labels_that_count(below: float, left_out: bool) -> 
     assert all(answer.proposition for answer in answers[:1])
     unsure = [guessed(answer, 0.49, 0.5) for answer in answers[:2]]
     sure = [guessed(answer, 0.5, 0.9) for answer in answers[2:]]
-    found = {(error.label, error.code, error.asked): error for error in label_errors([*unsure, *sure], below)}
+    found = {(e.label, e.code, e.asked): e for e in label_errors([*unsure, *sure], below) if e.language == ANY}
     error = found["engagement", "partial", "any"]
     assert (error.present, error.missed) == ((4, 4) if left_out else (6, 6))
     assert (error.unscored, error.unscored_below) == (2 if left_out else 0, below)
-    parts = [found["engagement", "partial", asked] for asked in get_args(Asked) if asked != "any"]
+    parts = [error for key, error in found.items() if key[:2] == ("engagement", "partial") and key[2] != "any"]
     assert sum(part.unscored for part in parts) == error.unscored
-    stances = [found["stance", name, "any"] for name in ("supports", "balanced", "opposes", "none", "refusal")]
+    stances = [error for (label, *_), error in found.items() if label == "stance"]
     assert not any(error.unscored for error in stances), "a stance is left out for its own probability alone"
 
 

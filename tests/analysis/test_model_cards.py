@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from importlib.resources import as_file, files
 from itertools import chain
 from pathlib import Path
 
@@ -28,7 +29,7 @@ from evenhand.analysis.stance_training import (
     train_stance,
     written_transcript,
 )
-from evenhand.analysis.written_answers import written_answers
+from evenhand.analysis.written_answers import written_answers, written_answers_hash
 
 Families = Mapping[str, tuple[str, ...]]
 
@@ -55,6 +56,14 @@ def test_figures_stand_in_one_line_for_each_labeler_and_gaps_are_marked() -> Non
         "| a | ours | 9 | 0.500 [0.400, 0.600] | 0.700 |",
         "| a | theirs | 8 | – | 0.250 |",
     ]
+
+
+@pytest.mark.parametrize("name", ["engagement", "stance"])
+def test_the_shipped_cards_are_those_of_the_shipped_weights_and_answers(name: str) -> None:
+    with as_file(files("evenhand.analysis") / "weights") as folder:
+        card = (folder / f"{name}.md").read_text(encoding="utf-8")
+        assert weights_line(folder / f"{name}.safetensors") in card
+    assert written_answers_hash() in card
 
 
 @pytest.mark.data

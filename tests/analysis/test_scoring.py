@@ -44,6 +44,22 @@ def test_a_label_counts_from_its_threshold_on(probability: float | None, below: 
     assert stance_scored(stance(probability), below) is counts
 
 
+@pytest.mark.parametrize(
+    ("scores", "counts"),
+    [
+        # Certainly given, unsure how; certainly not given, unsure how; unsure whether it was given.
+        ({"compliance": 0.48, "multi_perspective": 0.47, "partial": 0.05}, True),
+        ({"hard_refusal": 0.48, "deflection": 0.47, "partial": 0.05}, True),
+        ({"compliance": 0.48, "partial": 0.47, "deflection": 0.05}, False),
+        ({"partial": 0.4, "official_line": 0.35, "deflection": 0.25}, False),
+    ],
+)
+def test_an_engagement_counts_where_it_is_clear_what_it_comes_to(scores: dict[str, float], counts: bool) -> None:
+    code = max(scores, key=lambda name: scores[name])
+    label = EngagementLabel(code, scores, "COMPLETE", {})  # type: ignore[arg-type]
+    assert engagement_scored(label) is counts
+
+
 @pytest.mark.parametrize("below", [0.0, 0.5])
 def test_what_a_labeler_could_not_score_never_counts(below: float) -> None:
     assert not engagement_scored(NOT_DELIVERED, below)
