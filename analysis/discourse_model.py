@@ -115,6 +115,7 @@ def fit_discourse(inputs: Sequence[DiscourseInput], labels: Sequence[int], topic
     """
     from scipy.sparse import csr_matrix, hstack
     from sklearn.linear_model import LogisticRegression
+    from threadpoolctl import threadpool_limits
 
     contexts = np.array([given.context for given in inputs], dtype=np.intp)
     common = common_words([given.answer for given in inputs], topics, COMMON_IN)
@@ -127,7 +128,9 @@ def fit_discourse(inputs: Sequence[DiscourseInput], labels: Sequence[int], topic
     own = np.eye(CONTEXTS, dtype=np.float32)[contexts]
     by_context = [scaled * own[:, [context]] for context in range(CONTEXTS)]
     columns = hstack([rows, csr_matrix(np.hstack([scaled, *by_context, own]))]).tocsr()
-    model = LogisticRegression(C=REGULARISATION, max_iter=300, tol=1e-3).fit(columns, labels)
+    # Sums over threads would come out in another order on another machine.
+    with threadpool_limits(1):
+        model = LogisticRegression(C=REGULARISATION, max_iter=300, tol=1e-3).fit(columns, labels)
     weights = np.zeros((columns.shape[1], len(DISCOURSES)), dtype=np.float32)
     weights[:, model.classes_] = model.coef_.T
     intercept = np.full(len(DISCOURSES), -30.0, dtype=np.float32)
