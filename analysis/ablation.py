@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from .data import refusal_rows
 from .engagement import EngagementLabeler
 from .engagement_evaluation import DEV, DEV_NOTE, agreement_figures, judged_by
-from .engagement_material import public_material, written_material
 from .engagement_model import STACKED_NAMES, EngagementModel
-from .engagement_training import fit
+from .engagement_training import Lessons
 from .records import Figure
 from .stance_evaluation import cross_validated, stance_figures
 from .stance_model import CLASSES, INPUT_NAMES
@@ -73,19 +73,19 @@ def columns(names: tuple[str, ...], beginnings: tuple[str, ...]) -> tuple[int, .
 def _engagement(data: Path) -> Iterator[Figure]:
     rows = refusal_rows(data)
     dev = [row for row in rows if row.data == DEV]
-    written, discourse = written_material()
-    public = public_material([row for row in rows if row.data != DEV], discourse)
+    lessons = Lessons.of([row for row in rows if row.data != DEV])
 
     def measured(model: EngagementModel, name: str) -> Iterator[Figure]:
         for figure in agreement_figures(name, judged_by(EngagementLabeler(model), dev), DEV_NOTE):
             if figure.metric != "accuracy":
                 yield figure
 
-    yield from measured(fit(public, written, discourse), "evenhand, whole")
+    yield from measured(lessons.model(), "evenhand, whole")
     for family, beginnings in ENGAGEMENT_FAMILIES.items():
         unseen = columns(STACKED_NAMES, beginnings)
-        yield from measured(fit(public, written, discourse, unseen), f"without {family}")
-    yield from measured(fit(public, written.part([]), discourse), "without written answers in the stack")
+        yield from measured(lessons.model(unseen), f"without {family}")
+    unwritten = replace(lessons, written=lessons.written.part([]))
+    yield from measured(unwritten.model(), "without written answers in the stack")
 
 
 def _stance(data: Path) -> Iterator[Figure]:

@@ -40,8 +40,18 @@ def macro_f1(confusion: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def rest_f1(confusion: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the F1 of finding whatever is not the first class, such as answers that are not complete."""
-    hits = confusion[..., 1:, 1:].sum(axis=(-1, -2))
-    total = confusion[..., 1:, :].sum(axis=(-1, -2)) + confusion[..., :, 1:].sum(axis=(-1, -2))
+    return pooled_f1(confusion, slice(1, None))
+
+
+def pooled_f1(confusion: NDArray[np.float64], classes: slice) -> NDArray[np.float64]:
+    """Return the F1 of finding any of some classes, whichever of them.
+
+    Args:
+        confusion: Counts, shape (..., classes, classes), gold by rows.
+        classes: Those to be found.
+    """
+    hits = confusion[..., classes, classes].sum(axis=(-1, -2))
+    total = confusion[..., classes, :].sum(axis=(-1, -2)) + confusion[..., :, classes].sum(axis=(-1, -2))
     return np.asarray(np.divide(2 * hits, total, out=np.zeros_like(hits), where=total > 0))
 
 

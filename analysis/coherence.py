@@ -11,12 +11,13 @@ import math
 import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
+from functools import cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .engagement_ngrams import MULTIPLIER, tokens, word_hashes
+from .engagement_ngrams import MULTIPLIER, code_points, tokens, word_hashes
 from .language_scripts import HANI, KANA, LAST_CODE, LATIN, SCRIPTS, Letters
 
 COHERENCE_FEATURES: tuple[str, ...] = (
@@ -58,7 +59,7 @@ def _values(answer: str) -> Iterator[float]:
     end = answer[-END:]
     data = end.encode("utf-8", "ignore")
     yield len(zlib.compress(data, 1)) / len(data) if len(data) > _LEAST_BYTES else 0.5
-    yield from _repetition(Letters.of(end).codes)
+    yield from _repetition(code_points(end))
     yield _repeated_sentences(whole)
     yield float("\ufffd" in whole)
 
@@ -74,7 +75,9 @@ def _repeated_sentences(text: str) -> float:
 _CAPITAL, _SMALL, _ODD = 1, 2, 4
 
 
+@cache
 def _signs() -> NDArray[np.uint8]:
+    """Return for each code point whether it is a capital letter, a small one, or odd, as bits."""
     codes = np.arange(LAST_CODE + 1)
     scripts = Letters.of("".join(map(chr, codes))).scripts
     capital = ((codes >= 0x41) & (codes <= 0x5A)) | ((codes >= 0xC0) & (codes <= 0xDE) & (codes != 0xD7))
@@ -83,9 +86,6 @@ def _signs() -> NDArray[np.uint8]:
         odd &= (codes < first) | (codes >= past)
     small = (scripts == LATIN) & ~capital
     return np.asarray(capital * _CAPITAL | small * _SMALL | odd * _ODD, dtype=np.uint8)
-
-
-_SIGNS = _signs()
 
 
 def _mixture(letters: Letters) -> Iterator[float]:
@@ -112,7 +112,7 @@ def _mixture(letters: Letters) -> Iterator[float]:
             places &= (before != HANI) & (after != HANI)
         glued = int(np.count_nonzero(places))
     yield math.log1p(glued * per_thousand)
-    signs = _SIGNS.take(letters.codes, mode="clip")
+    signs = _signs().take(letters.codes, mode="clip")
     # A small letter, then a capital one.
     yield math.log1p(np.count_nonzero((signs[:-1] & _SMALL) & ((signs[1:] & _CAPITAL) << 1)) * per_thousand)
     yield math.log1p(1000 * np.count_nonzero(signs & _ODD) / max(1, len(signs)))

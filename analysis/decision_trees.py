@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .softmax import softmax
+
 _ROWS_AT_ONCE = 64
 
 
@@ -93,8 +95,7 @@ class TreeEnsemble:
             [values[:, self.classes == number].sum(axis=1) + self.start[number] for number in range(len(self.start))],
             axis=1,
         )
-        raised = np.exp(scores - scores.max(axis=1, keepdims=True))
-        return np.asarray(raised / raised.sum(axis=1, keepdims=True))
+        return softmax(scores)
 
 
 _INTEGERS = ("roots", "classes", "feature", "left", "right")

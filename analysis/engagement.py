@@ -19,6 +19,7 @@ from .discourse_model import DISCOURSES, DiscourseInput, context_of
 from .engagement_features import FEATURE_NAMES, features
 from .engagement_model import EngagementModel, text_known
 from .records import Compliance, Delivery, Engagement, EngagementLabel, Transcript
+from .scoring import DELIVERED
 from .set_phrases import folded
 from .speech_acts import Acts, asks_for_piece, find_all_acts
 
@@ -104,7 +105,7 @@ class EngagementLabeler:
 
     def label(self, answers: Sequence[Answered]) -> list[EngagementLabel]:
         """Return one label for each answer, in order."""
-        judged = [index for index, given in enumerate(answers) if given.delivery in ("ok", "truncated")]
+        judged = [index for index, given in enumerate(answers) if given.delivery in DELIVERED]
         labels = [EngagementLabel(None, {}, "ERROR", {})] * len(answers)
         if not judged:
             return labels

@@ -11,7 +11,8 @@ from .agreement import Reliability, accuracy, bootstrapped, expected_calibration
 from .data import RefusalRow, refusal_rows
 from .engagement import Answered, EngagementLabeler
 from .engagement_model import CLASSES, EngagementModel
-from .engagement_training import cross_validated_models, question_held_out_models
+from .engagement_training import Lessons
+from .folds import model_and_question_folds, question_folds
 from .keyword_baseline import keyword_label
 from .records import EngagementLabel, Figure, Transcript
 from .text_baseline import text_baseline
@@ -113,10 +114,11 @@ def evaluate_engagement(data: Path, *, cross_validate: bool = False) -> list[Fig
     figures += calibration_figures(own, DEV_NOTE)
     figures += agreement_figures("TF-IDF, linear SVM", _baseline(other, dev), DEV_NOTE)
     if cross_validate:
-        crossed = cross_validated(other)
+        lessons = Lessons.of(other)
+        crossed = _crossed(other, lessons.held_out_models(model_and_question_folds(other)))
         figures += agreement_figures(OURS, crossed, CROSS_NOTE)
         figures += calibration_figures(crossed, CROSS_NOTE)
-        by_question = _crossed(other, question_held_out_models(other))
+        by_question = _crossed(other, lessons.held_out_models(question_folds(other)))
         figures += agreement_figures(OURS, [item for item in by_question if item.row.data == "xstest"], QUESTION_NOTE)
     figures += agreement_figures("keyword list", [Judged(row, _CODE[keyword_label(row.answer)]) for row in rows], "")
     for judge in sorted({name for row in rows for name in row.judges}):
@@ -126,7 +128,7 @@ def evaluate_engagement(data: Path, *, cross_validate: bool = False) -> list[Fig
 
 def cross_validated(rows: Sequence[RefusalRow]) -> list[Judged]:
     """Return what models make of ``rows`` that saw neither their model nor their question in training."""
-    return _crossed(rows, cross_validated_models(rows))
+    return _crossed(rows, Lessons.of(rows).held_out_models(model_and_question_folds(rows)))
 
 
 def _crossed(rows: Sequence[RefusalRow], models: Iterable[tuple[list[int], EngagementModel]]) -> list[Judged]:

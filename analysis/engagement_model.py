@@ -22,6 +22,7 @@ from .discourse_model import DISCOURSES, DiscourseInput, DiscourseModel
 from .engagement_features import FEATURE_NAMES
 from .engagement_ngrams import hashed
 from .language_identification import normalise_tag, primary_subtag, script_counts
+from .softmax import softmax
 from .weights_file import load_weights, save_weights
 
 TEXT_LANGUAGES = frozenset({"de", "en", "fi", "fr", "zh"})
@@ -169,12 +170,6 @@ class EngagementModel:
         mean = (networks / len(self.hidden) + self.trees.probabilities(inputs)) / 2
         split = calibrated(np.log(np.clip(mean, 1e-6, 1.0)), self.temperature)
         return Judgement(split, discourse, 1 / (1 + np.exp(-incoherence.astype(np.float64))))
-
-
-def softmax(scores: NDArray[Any]) -> NDArray[np.float64]:
-    """Return probabilities from ``scores``, shape (rows, classes)."""
-    raised = np.exp(scores - scores.max(axis=1, keepdims=True))
-    return np.asarray(raised / raised.sum(axis=1, keepdims=True), dtype=np.float64)
 
 
 def calibrated(logs: NDArray[np.float64], temperature: float) -> NDArray[np.float64]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +41,38 @@ INCOHERENCE_REGULARISATION = 0.3
 _TEMPERATURES = np.round(np.arange(0.6, 2.51, 0.05), 2)
 
 
+@dataclass(frozen=True, slots=True)
+class Lessons:
+    """Everything that a model is fitted to.
+
+    Attributes:
+        public: Answers labelled by others.
+        written: Answers written for training.
+        discourse: What the discourse scores of both come from.
+    """
+
+    public: Material
+    written: Material
+    discourse: DiscourseModel
+
+    @classmethod
+    def of(cls, rows: Sequence[RefusalRow]) -> Lessons:
+        """Return what ``rows`` and the written answers teach; takes a minute."""
+        written, discourse = written_material()
+        return cls(public_material(rows, discourse), written, discourse)
+
+    def model(self, unseen: tuple[int, ...] = ()) -> EngagementModel:
+        """Return a model of all of it, without the columns ``unseen`` of ``STACKED_NAMES``."""
+        return fit(self.public, self.written, self.discourse, unseen)
+
+    def held_out_models(
+        self, folds: Iterable[tuple[list[int], list[int]]]
+    ) -> Iterator[tuple[list[int], EngagementModel]]:
+        """Yield indices of held-out public answers with a model that saw what ``folds`` says of the others."""
+        for held, seen in folds:
+            yield held, fit(self.public.part(seen), self.written, self.discourse)
+
+
 def train_engagement(data: Path, out: Path) -> None:
     """Train on the written answers and on all public rows but the development rows, and write weights to ``out``.
 
@@ -48,14 +80,12 @@ def train_engagement(data: Path, out: Path) -> None:
         UserError: A file of data is missing or damaged.
     """
     rows = [row for row in refusal_rows(data) if row.data != "speechmap-dev"]
-    written, discourse = written_material()
-    public = public_material(rows, discourse)
-    model = fit(public, written, discourse)
-    model = replace(model, temperature=_fitted_temperature(rows, public, written, discourse))
+    lessons = Lessons.of(rows)
+    model = replace(lessons.model(), temperature=_fitted_temperature(rows, lessons))
     metadata = {
         "data": data_hashes(data, TRAINING_FILES),
         "written answers": written_answers_hash(),
-        "rows": len(rows) + len(written.inputs),
+        "rows": len(rows) + len(lessons.written.inputs),
     }
     out.mkdir(parents=True, exist_ok=True)
     model.save(out / WEIGHTS_NAME, metadata)
@@ -174,40 +204,16 @@ def _networks(
     return centre.astype(np.float32), scale.astype(np.float32), networks
 
 
-def _fitted_temperature(
-    rows: Sequence[RefusalRow], public: Material, written: Material, discourse: DiscourseModel
-) -> float:
+def _fitted_temperature(rows: Sequence[RefusalRow], lessons: Lessons) -> float:
     """Return the temperature with the best likelihood on cross-validated public rows."""
+    public = lessons.public
     logs = np.zeros((len(rows), len(CLASSES)))
-    for held, seen in model_and_question_folds(rows):
-        model = fit(public.part(seen), written, discourse)
+    for held, model in lessons.held_out_models(model_and_question_folds(rows)):
         part = public.part(held)
         logs[held] = model.judge(part.inputs, part.known.tolist()).split
     own = np.arange(len(rows))
     losses = [-calibrated(logs, float(temperature))[own, public.labels].mean() for temperature in _TEMPERATURES]
     return float(_TEMPERATURES[int(np.argmin(losses))])
-
-
-def cross_validated_models(rows: Sequence[RefusalRow]) -> Iterator[tuple[list[int], EngagementModel]]:
-    """Yield indices of held-out rows with a model that saw neither their answering model nor their question."""
-    written, discourse = written_material()
-    public = public_material(rows, discourse)
-    for held, seen in model_and_question_folds(rows):
-        yield held, fit(public.part(seen), written, discourse)
-
-
-def question_held_out_models(rows: Sequence[RefusalRow], folds: int = 5) -> Iterator[tuple[list[int], EngagementModel]]:
-    """Yield indices of held-out rows with a model that saw no answer to their questions but others of who gave them.
-
-    What is said of XSTest elsewhere is split like this: it has answers of five models only.
-    """
-    written, discourse = written_material()
-    public = public_material(rows, discourse)
-    of = np.array([fold_of(row.question, "question only", folds) for row in rows])
-    for fold in range(folds):
-        held, seen = np.flatnonzero(of == fold).tolist(), np.flatnonzero(of != fold).tolist()
-        if held:
-            yield held, fit(public.part(seen), written, discourse)
 
 
 def topic_held_out_models(rows: Sequence[RefusalRow]) -> Iterator[tuple[list[int], EngagementModel]]:

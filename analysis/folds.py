@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterator, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .data import RefusalRow
 
@@ -32,11 +33,23 @@ def model_and_question_folds(rows: Sequence[RefusalRow], folds: int = 3) -> Iter
                 yield held, seen
 
 
+def question_folds(rows: Sequence[RefusalRow], folds: int = 5) -> Iterator[tuple[list[int], list[int]]]:
+    """Yield indices of held-out rows, and of those that answer other questions, whoever answers.
+
+    What is said of XSTest elsewhere is split like this: it has answers of five models only.
+    """
+    yield from _each_fold(np.array([fold_of(row.question, "question only", folds) for row in rows]), folds)
+
+
 def topic_folds(topics: Sequence[str]) -> Iterator[tuple[list[int], list[int]]]:
     """Yield indices of answers on some topics, and of those on the others; each topic is held out once."""
     names = sorted(set(topics))
     folds = np.array([names.index(topic) % TOPIC_FOLDS for topic in topics])
-    for fold in range(TOPIC_FOLDS):
-        held, seen = np.flatnonzero(folds == fold).tolist(), np.flatnonzero(folds != fold).tolist()
+    yield from _each_fold(folds, TOPIC_FOLDS)
+
+
+def _each_fold(numbers: NDArray[np.int64], folds: int) -> Iterator[tuple[list[int], list[int]]]:
+    for fold in range(folds):
+        held, seen = np.flatnonzero(numbers == fold).tolist(), np.flatnonzero(numbers != fold).tolist()
         if held and seen:
             yield held, seen

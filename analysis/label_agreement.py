@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from ..errors import TranscriptError
 from ..runtime.transcripts import read_transcripts
-from .agreement import Measure, accuracy, bootstrapped, kappa, macro_f1
+from .agreement import Measure, accuracy, bootstrapped, kappa, macro_f1, pooled_f1
 from .engagement import ENGAGEMENTS, PROJECTION
 from .records import Figure
 
@@ -113,9 +113,7 @@ def _text(value: object) -> str | None:
 
 def _found_f1(confusion: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the F1 of finding what is not of the first class; a row without a label, of the last one, is not found."""
-    hits = confusion[..., 1:-1, 1:-1].sum(axis=(-1, -2))
-    total = confusion[..., 1:-1, :].sum(axis=(-1, -2)) + confusion[..., :, 1:-1].sum(axis=(-1, -2))
-    return np.asarray(np.divide(2 * hits, total, out=np.zeros_like(hits), where=total > 0))
+    return pooled_f1(confusion, slice(1, -1))
 
 
 def _field_figures(

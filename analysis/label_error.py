@@ -25,7 +25,7 @@ from pydantic import TypeAdapter
 from .statistics import Interval, clustered_rate
 
 NAME = "label_error.json"
-Z95 = 1.96
+_Z95 = 1.96
 Asked = Literal["any", "side", "claim", "nothing disputed"]
 """What prompts an error is that of: any; those for one side of a claim; others about a claim; those about no claim."""
 
@@ -130,7 +130,7 @@ def _rate(events: Sequence[bool], topics: Sequence[str], chosen: Sequence[bool])
         return Interval(0.0, 0.0, 0.0, "no answers")
     hits, trials = (np.array([count[place] for count in counts.values()], dtype=float) for place in (0, 1))
     mean = clustered_rate(hits, trials)
-    spread = Z95 * between_topics(hits, trials)
+    spread = _Z95 * between_topics(hits, trials)
     low = mean.value - math.hypot(mean.value - mean.low, spread)
     high = mean.value + math.hypot(mean.high - mean.value, spread)
     return Interval(mean.value, max(0.0, low), min(1.0, high), f"{mean.method}, for one more topic")

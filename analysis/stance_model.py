@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from .softmax import softmax
 from .stance_features import BY_KIND, DIRECTED, PLAIN, SHARED, StanceEvidence
 from .weights_file import load_weights, save_weights
 
@@ -78,9 +79,7 @@ class StanceModel:
 
     def probabilities(self, inputs: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the probability of each of ``CLASSES``, shape (answers, 4)."""
-        logits = self._scaled(inputs) @ self.weights + self.bias
-        raised = np.exp(logits - logits.max(axis=1, keepdims=True))
-        return np.asarray(raised / raised.sum(axis=1, keepdims=True))
+        return softmax(self._scaled(inputs) @ self.weights + self.bias)
 
     def only_one_side(self, inputs: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the probability that an answer which takes a side says nothing for the other, shape (answers,)."""

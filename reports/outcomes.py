@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
+from ..analysis.scoring import DELIVERED
+
 Group = Literal["answered", "evaded", "declined", "withheld", "unusable"]
 
 
@@ -54,7 +56,7 @@ def outcome_code(delivery: str | None, engagement: str | None) -> str:
     """
     if delivery is None:
         return "not_asked"
-    if delivery in ("ok", "truncated") and engagement in OUTCOME:
+    if delivery in DELIVERED and engagement in OUTCOME:
         return engagement
     if delivery == "ok" or delivery not in OUTCOME:
         return "unscored"

@@ -18,6 +18,7 @@ from evenhand.analysis.label_error import (
     ANY,
     NAME,
     Asked,
+    ErrorKey,
     LabelError,
     asked_of,
     corrected,
@@ -115,10 +116,13 @@ def test_the_shipped_errors_are_those_of_the_codes_by_what_was_asked() -> None:
 def test_an_error_not_measured_in_a_language_is_that_of_all() -> None:
     french = LabelError("engagement", "partial", "any", 9, 1, 0.0, 0.3, 9, 0, 0.0, 0.1, language="fr")
     whole = LabelError("engagement", "partial", "any", 99, 9, 0.0, 0.2, 99, 0, 0.0, 0.1)
-    errors = {("engagement", "partial", "any", "fr"): french, ("engagement", "partial", "any", ANY): whole}
-    assert error_of(errors, "engagement", "partial", "any", "fr") is french  # type: ignore[arg-type]
-    assert error_of(errors, "engagement", "partial", "any", "ar") is whole  # type: ignore[arg-type]
-    assert error_of(errors, "engagement", "partial", "side", "fr") is None  # type: ignore[arg-type]
+    errors: dict[ErrorKey, LabelError] = {
+        ("engagement", "partial", "any", "fr"): french,
+        ("engagement", "partial", "any", ANY): whole,
+    }
+    assert error_of(errors, "engagement", "partial", "any", "fr") is french
+    assert error_of(errors, "engagement", "partial", "any", "ar") is whole
+    assert error_of(errors, "engagement", "partial", "side", "fr") is None
 
 
 @pytest.mark.parametrize("spread", [0.0, 0.08])

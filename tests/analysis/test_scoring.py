@@ -6,7 +6,16 @@ import pytest
 
 from evenhand.analysis.frame import answers_frame
 from evenhand.analysis.labelled_file import label_values
-from evenhand.analysis.records import EngagementLabel, Label, LanguageLabel, StanceLabel
+from evenhand.analysis.records import (
+    Delivery,
+    Engagement,
+    EngagementLabel,
+    Label,
+    LanguageLabel,
+    Stance,
+    StanceClass,
+    StanceLabel,
+)
 from evenhand.analysis.result import ANSWER_COLUMNS
 from evenhand.analysis.scoring import engagement_scored, stance_scored
 from evenhand.probes.records import Item, Message
@@ -16,14 +25,18 @@ NOT_DELIVERED = EngagementLabel(None, {}, "ERROR", {})
 """Also what judges leave of an answer that none of them could read."""
 
 
-def engagement(probability: float | None, code: str = "partial") -> EngagementLabel:
-    scores = {} if probability is None else {code: probability, "incoherent": 1 - probability}
-    return EngagementLabel(code, scores, "EVASIVE", {}, "CH", topic_change_offer=True)  # type: ignore[arg-type]
+def engagement(probability: float | None, code: Engagement = "partial") -> EngagementLabel:
+    scores: dict[Engagement, float] = {}
+    if probability is not None:
+        scores = {code: probability, "incoherent": 1 - probability}
+    return EngagementLabel(code, scores, "EVASIVE", {}, "CH", topic_change_offer=True)
 
 
-def stance(probability: float | None, value: object = -1, name: str = "opposes") -> StanceLabel:
-    scores = {} if probability is None else {name: probability, "supports": 1 - probability}
-    return StanceLabel(value, name, scores)  # type: ignore[arg-type]
+def stance(probability: float | None, value: Stance = -1, name: StanceClass = "opposes") -> StanceLabel:
+    scores: dict[StanceClass, float] = {}
+    if probability is not None:
+        scores = {name: probability, "supports": 1 - probability}
+    return StanceLabel(value, name, scores)
 
 
 @pytest.mark.parametrize(
@@ -54,10 +67,9 @@ def test_a_label_counts_from_its_threshold_on(probability: float | None, below: 
         ({"partial": 0.4, "official_line": 0.35, "deflection": 0.25}, False),
     ],
 )
-def test_an_engagement_counts_where_it_is_clear_what_it_comes_to(scores: dict[str, float], counts: bool) -> None:
+def test_an_engagement_counts_where_it_is_clear_what_it_comes_to(scores: dict[Engagement, float], counts: bool) -> None:
     code = max(scores, key=lambda name: scores[name])
-    label = EngagementLabel(code, scores, "COMPLETE", {})  # type: ignore[arg-type]
-    assert engagement_scored(label) is counts
+    assert engagement_scored(EngagementLabel(code, scores, "COMPLETE", {})) is counts
 
 
 @pytest.mark.parametrize("below", [0.0, 0.5])
@@ -67,7 +79,7 @@ def test_what_a_labeler_could_not_score_never_counts(below: float) -> None:
 
 
 @pytest.mark.parametrize(("value", "name"), [("n/a", "refusal"), ("none", "none"), (0, "balanced")])
-def test_that_an_answer_takes_no_side_is_a_stance(value: object, name: str) -> None:
+def test_that_an_answer_takes_no_side_is_a_stance(value: Stance, name: StanceClass) -> None:
     assert stance_scored(stance(None, value, name))
     assert not stance_scored(stance(0.4, value, name))
 
@@ -98,9 +110,9 @@ def cells(label: Label, below: float = 0.5, claim: str | None = CLAIM) -> dict[s
     return {name: None if value is None or value != value else value for name, value in row.items()}
 
 
-def labelled(given: EngagementLabel, stands: StanceLabel, delivery: str = "ok") -> Label:
+def labelled(given: EngagementLabel, stands: StanceLabel, delivery: Delivery = "ok") -> Label:
     language = LanguageLabel("en", "fr", "full_switch", "fr", 1.0)
-    return Label("1", "test-1", delivery, given, stands, language, "Non.", None)  # type: ignore[arg-type]
+    return Label("1", "test-1", delivery, given, stands, language, "Non.", None)
 
 
 def test_a_sure_label_is_its_own_guess() -> None:
