@@ -88,8 +88,11 @@ class Acts:
 
     def share(self, act: str) -> float:
         """Return the share of letters in sentences with ``act``, of all letters looked at and skipped."""
+        marked = self.marked[act]
+        if not marked:
+            return 0.0
         total = sum(self.letters) + self.skipped
-        return sum([self.letters[index] for index in self.marked[act]]) / total if total else 0.0
+        return sum([self.letters[index] for index in marked]) / total if total else 0.0
 
     def count(self, act: str) -> int:
         """Return the number of sentences with ``act``."""
@@ -125,7 +128,8 @@ class Reading:
         offsets = np.cumsum([0, *(len(low) + 1 for low in lower)])
         self._offsets: list[int] = offsets.tolist()
         sizes = [len(spans) for spans in self._spans]
-        self._firsts = np.cumsum([0, *sizes])
+        self._bounds = np.cumsum([0, *sizes])
+        self._firsts: list[int] = self._bounds.tolist()
         self._owners = np.repeat(np.arange(len(lower)), sizes)
         in_lower = [
             sentence_spans(low) if dots else spans
@@ -141,11 +145,11 @@ class Reading:
         words = self._words
         hashes = words.prefixes.hashes(words.starts, words.lengths)
         masks = self._marked(hashes)
-        ends = np.searchsorted(words.sentences, self._firsts)
+        ends = np.searchsorted(words.sentences, self._bounds)
         letters = np.bincount(words.sentences, weights=words.lengths, minlength=len(masks)).astype(np.int64).tolist()
         vocabularies = self._vocabularies(hashes, ends)
         for index, (text, spans, vocabulary) in enumerate(zip(self._texts, self._spans, vocabularies, strict=True)):
-            first, last = int(self._firsts[index]), int(self._firsts[index + 1])
+            first, last = self._firsts[index], self._firsts[index + 1]
             yield Acts(
                 sentences=tuple([text[start:end] for start, end in spans]),
                 vocabulary=vocabulary,
@@ -186,11 +190,12 @@ class Reading:
         begins &= gates[sentences]
         tried = np.flatnonzero(begins)
         places = zip(starts[tried].tolist(), sentences[tried].tolist(), begins[tried].tolist(), strict=True)
-        for place, sentence, acts in places:
+        for place, sentence, bits in places:
             owner, (_, end) = self._sentence(sentence)
             at = self._place(owner, place)
-            for number, act in enumerate(PATTERNED):
-                if acts >> number & 1 and LATIN_REGEX[act].match(self._texts[owner], at, end):
+            for act in _patterned(bits):
+                # A sentence that is known to do something need not show it again.
+                if not masks[sentence] & ACT_BIT[act] and LATIN_REGEX[act].match(self._texts[owner], at, end):
                     masks[sentence] |= ACT_BIT[act]
 
     def _match_chinese(self, chinese: NDArray[np.int64], masks: list[int]) -> None:
@@ -224,7 +229,7 @@ class Reading:
     def _sentence(self, index: int) -> tuple[int, tuple[int, int]]:
         """Return in which answer a sentence stands, and where."""
         owner = int(self._owners[index])
-        return owner, self._spans[owner][index - int(self._firsts[owner])]
+        return owner, self._spans[owner][index - self._firsts[owner]]
 
     def _place(self, owner: int, place: int) -> int:
         """Return where in its answer a character stands that is at ``place`` of all answers in lower case."""
@@ -276,3 +281,8 @@ def _by_act(masks: Sequence[int]) -> dict[str, tuple[int, ...]]:
 @lru_cache(maxsize=1 << len(ACTS))
 def _acts_of(mask: int) -> tuple[str, ...]:
     return tuple(act for act, bit in ACT_BIT.items() if mask & bit)
+
+
+@lru_cache(maxsize=1 << len(PATTERNED))
+def _patterned(bits: int) -> tuple[str, ...]:
+    return tuple(act for number, act in enumerate(PATTERNED) if bits >> number & 1)

@@ -121,8 +121,11 @@ def _tokens(codes: NDArray[np.uint32]) -> tuple[NDArray[np.int64], NDArray[np.in
     if not len(wide):
         return starts, ends - starts
     # Wide characters at the beginning of a run stand alone; after another letter they belong to its word.
-    narrow = np.append(np.flatnonzero(kinds[1:-1] == _LETTER), len(codes))
-    firsts = np.minimum(narrow[np.searchsorted(narrow, starts)], ends)
+    firsts = starts.copy()
+    opened = np.flatnonzero(kinds[1:-1].take(starts) == _WIDE)
+    if len(opened):
+        narrow = np.append(np.flatnonzero(kinds[1:-1] == _LETTER), len(codes))
+        firsts[opened] = np.minimum(narrow[np.searchsorted(narrow, starts[opened])], ends[opened])
     run = np.searchsorted(starts, wide, side="right") - 1
     alone = np.ones(len(wide), dtype=np.bool_)
     if len(starts):
@@ -140,7 +143,8 @@ def _contracted(
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
     """Return where words begin, how long they are without a contracted "not", and with it."""
     ends = starts + bare
-    tail = np.flatnonzero((bare[1:] == 1) & (starts[1:] == ends[:-1] + 1) & (codes[starts[1:]] == _SMALL_T)) + 1
+    tail = np.flatnonzero((bare[1:] == 1) & (starts[1:] == ends[:-1] + 1)) + 1
+    tail = tail[codes[starts[tail]] == _SMALL_T]
     tail = tail[np.isin(codes[starts[tail] - 1], _APOSTROPHES) & (codes[ends[tail]] != _UNDERSCORE)]
     # Wide characters take no apostrophe.
     tail = tail[_KINDS.take(codes[starts[tail - 1]], mode="clip") == _LETTER]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import cache
 from typing import Any
@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .engagement_ngrams import MULTIPLIER, code_points, tokens, word_hashes
+from .engagement_ngrams import MULTIPLIER, Words, code_points
 from .language_scripts import HANI, KANA, LAST_CODE, LATIN, SCRIPTS, Letters
 
 COHERENCE_FEATURES: tuple[str, ...] = (
@@ -39,6 +39,9 @@ HEAD, TAIL, END = 5000, 3000, 1500
 LARGEST = 6.0
 """Log-odds beyond which an answer is as coherent, or as little so, as can be told."""
 
+_AT_ONCE = 16
+"""Answers in one array; the arrays of more would not stay in a processor's cache."""
+
 _LEAST_BYTES = 300
 _LEAST_WORDS = 40
 _SENTENCE = 20
@@ -48,96 +51,161 @@ _PLAIN = ((0, 0x250), (0x300, 0x370), (0x2000, 0x2070), (0x3000, 0x3040), (0xFE0
 """Code points (first, one past the last) of letters without a script of their own, marks and punctuation."""
 
 
-def coherence_features(answer: str) -> NDArray[np.float32]:
-    """Return the values of ``COHERENCE_FEATURES`` for one answer, most of them logarithms, shape (features,)."""
-    return np.fromiter(_values(answer), dtype=np.float32, count=len(COHERENCE_FEATURES))
+def coherence_features(answers: Sequence[str]) -> NDArray[np.float32]:
+    """Return each answer's values of ``COHERENCE_FEATURES``, most of them logarithms, shape (answers, features)."""
+    rows = np.zeros((len(answers), len(COHERENCE_FEATURES)), dtype=np.float32)
+    for at in range(0, len(answers), _AT_ONCE):
+        for row, values in enumerate(_values(answers[at : at + _AT_ONCE]), at):
+            rows[row] = values
+    return rows
 
 
-def _values(answer: str) -> Iterator[float]:
-    whole = answer if len(answer) <= HEAD + TAIL else f"{answer[:HEAD]} {answer[-TAIL:]}"
-    yield from _mixture(Letters.of(whole))
-    end = answer[-END:]
-    data = end.encode("utf-8", "ignore")
-    yield len(zlib.compress(data, 1)) / len(data) if len(data) > _LEAST_BYTES else 0.5
-    yield from _repetition(code_points(end))
-    yield _repeated_sentences(whole)
-    yield float("\ufffd" in whole)
+def _values(answers: Sequence[str]) -> Iterator[tuple[float, ...]]:
+    wholes = [one if len(one) <= HEAD + TAIL else f"{one[:HEAD]} {one[-TAIL:]}" for one in answers]
+    ends = [answer[-END:] for answer in answers]
+    for whole, end, mixture, repetition in zip(wholes, ends, _mixtures(wholes), _repetitions(ends), strict=True):
+        sentences = _repeated_sentences(whole)
+        yield (*mixture, _compressed(end), *repetition, sentences, float("\ufffd" in whole))
+
+
+def _compressed(text: str) -> float:
+    data = text.encode("utf-8", "ignore")
+    return len(zlib.compress(data, 1)) / len(data) if len(data) > _LEAST_BYTES else 0.5
 
 
 def _repeated_sentences(text: str) -> float:
     # Replacing one mark after another takes a third of the time of a pattern of all.
     for mark in _SENTENCE_ENDS:
         text = text.replace(mark, "\n")
-    sentences = [found for part in text.split("\n") if len(found := part.strip()) > _SENTENCE]
+    parts = [part.strip() for part in text.split("\n") if len(part) > _SENTENCE]
+    sentences = [part for part in parts if len(part) > _SENTENCE]
     return 1 - len(set(sentences)) / len(sentences) if len(sentences) > 3 else 0.0
 
 
-_CAPITAL, _SMALL, _ODD = 1, 2, 4
+_SCRIPT, _CAPITAL, _ODD = np.uint8(0x0F), np.uint8(0x10), np.uint8(0x20)
 
 
 @cache
 def _signs() -> NDArray[np.uint8]:
-    """Return for each code point whether it is a capital letter, a small one, or odd, as bits."""
+    """Return for each code point its script and, as bits, whether it is a capital letter, and whether odd."""
     codes = np.arange(LAST_CODE + 1)
     scripts = Letters.of("".join(map(chr, codes))).scripts
     capital = ((codes >= 0x41) & (codes <= 0x5A)) | ((codes >= 0xC0) & (codes <= 0xDE) & (codes != 0xD7))
     odd = scripts == 0
     for first, past in _PLAIN:
         odd &= (codes < first) | (codes >= past)
-    small = (scripts == LATIN) & ~capital
-    return np.asarray(capital * _CAPITAL | small * _SMALL | odd * _ODD, dtype=np.uint8)
+    return np.asarray(scripts | capital * _CAPITAL | odd * _ODD, dtype=np.uint8)
 
 
-def _mixture(letters: Letters) -> Iterator[float]:
-    """Yield how much of a text is in scripts other than its own, glued together, or in no script at all."""
-    written = letters.scripts
+def _mixtures(texts: Sequence[str]) -> Iterator[tuple[float, ...]]:
+    """Yield how much of each text is in scripts other than its own, glued together, or in no script at all."""
+    signs = _signs().take(code_points("\n".join([*texts, ""])), mode="clip")
+    scripts, capital, odd = signs & _SCRIPT, (signs & _CAPITAL) > 0, (signs & _ODD) > 0
+    latin = scripts == LATIN
+    # A small letter, then a capital one.
+    glued_words = (latin[:-1] & ~capital[:-1]) & capital[1:]
+    start = 0
+    for text in texts:
+        end = start + len(text)
+        foreign, kinds, glued, letters = _scripts(scripts[start:end], int(np.count_nonzero(latin[start:end])))
+        per_thousand = 1000 / max(1, letters)
+        yield (
+            math.log1p(foreign * per_thousand),
+            float(kinds),
+            math.log1p(glued * per_thousand),
+            math.log1p(int(np.count_nonzero(glued_words[start:end])) * per_thousand),
+            math.log1p(1000 * int(np.count_nonzero(odd[start:end])) / max(1, len(text))),
+        )
+        start = end + 1
+
+
+def _scripts(written: NDArray[np.uint8], latin: int) -> tuple[int, int, int, int]:
+    """Return foreign letters, the number of scripts, places where two are glued together, and letters.
+
+    Args:
+        written: Script of each character.
+        latin: How many are Latin letters.
+    """
+    letters = int(np.count_nonzero(written))
+    if letters == latin:
+        return 0, int(latin > 0), 0, letters
     counts = np.bincount(written, minlength=len(SCRIPTS) + 1)
     if counts[KANA]:
         written = np.where(written == KANA, np.uint8(HANI), written)
         counts[HANI] += counts[KANA]
         counts[KANA] = 0
     counts[0] = 0
-    per_thousand = 1000 / max(1, int(counts.sum()))
-    main = int(counts.argmax())
+    main, kinds = int(counts.argmax()), int(np.count_nonzero(counts))
     # Names and terms in Latin letters are at home in every script.
-    foreign = counts.sum() - counts[main] - (counts[LATIN] if main != LATIN else 0)
-    yield math.log1p(float(foreign) * per_thousand)
-    kinds = int(np.count_nonzero(counts))
-    yield float(kinds)
-    glued = 0
-    if kinds > 1:
-        before, after = written[:-1], written[1:]
-        places = (before != after) & (before > 0) & (after > 0)
-        if main == HANI:
-            places &= (before != HANI) & (after != HANI)
-        glued = int(np.count_nonzero(places))
-    yield math.log1p(glued * per_thousand)
-    signs = _signs().take(letters.codes, mode="clip")
-    # A small letter, then a capital one.
-    yield math.log1p(np.count_nonzero((signs[:-1] & _SMALL) & ((signs[1:] & _CAPITAL) << 1)) * per_thousand)
-    yield math.log1p(1000 * np.count_nonzero(signs & _ODD) / max(1, len(signs)))
+    foreign = letters - int(counts[main]) - (latin if main != LATIN else 0)
+    if kinds == 1:
+        return foreign, kinds, 0, letters
+    before, after = written[:-1], written[1:]
+    places = (before != after) & (before > 0) & (after > 0)
+    if main == HANI:
+        places &= (before != HANI) & (after != HANI)
+    return foreign, kinds, int(np.count_nonzero(places)), letters
 
 
-def _repetition(codes: NDArray[np.uint32]) -> Iterator[float]:
+def _repetitions(texts: Sequence[str]) -> Iterator[tuple[float, float, float]]:
     """Yield how varied the words are, the longest run of one word, and the share of the commonest long one."""
-    starts, lengths, wide = tokens(codes)
-    if not len(starts):
-        yield from (0.7, math.log1p(1), 0.0)
-        return
-    words = word_hashes(codes, starts, lengths)
-    enough = len(words) >= _LEAST_WORDS
-    ordered = np.sort(words)
-    yield (1 + np.count_nonzero(ordered[1:] != ordered[:-1])) / len(words) if enough else 0.7
-    yield math.log1p(_longest_run(words))
+    words = Words.of(texts)
+    hashes = words.hashes()
+    sizes = np.bincount(words.owners, minlength=len(texts))
+    ends = np.cumsum(sizes)
+    runs = _longest_runs(hashes, ends)
+    different = np.diff(np.searchsorted(_changes(_sorted(hashes, ends), ends), ends), prepend=0).tolist()
+    commonest = _commonest(words, hashes, len(texts))
+    for size, run, changes, common in zip(sizes.tolist(), runs, different, commonest, strict=True):
+        if size < _LEAST_WORDS:
+            yield 0.7, math.log1p(max(1, run)), 0.0
+        else:
+            yield changes / size, math.log1p(run), common / size
+
+
+def _commonest(words: Words, hashes: NDArray[np.uint64], count: int) -> list[int]:
+    """Return how often the commonest long word of each text stands in it."""
+    chosen = np.flatnonzero((words.lengths > 3) & ~words.wide)
+    long, owners = hashes[chosen], words.owners[chosen]
     # One Chinese character is too little to be a word: "的" alone is every twentieth.
-    pairs = (words[:-1] * MULTIPLIER + words[1:])[wide[:-1] & wide[1:]]
-    long = np.concatenate([words[(lengths > 3) & ~wide], pairs])
-    yield _longest_run(np.sort(long)) / len(words) if enough and len(long) else 0.0
+    pairs = np.flatnonzero(words.wide[:-1] & words.wide[1:] & (words.owners[:-1] == words.owners[1:]))
+    if len(pairs):
+        owners = np.concatenate([owners, words.owners[pairs]])
+        order = np.argsort(owners, kind="stable")
+        long = np.concatenate([long, hashes[pairs] * MULTIPLIER + hashes[pairs + 1]])[order]
+    ends = np.cumsum(np.bincount(owners, minlength=count))
+    return _longest_runs(_sorted(long, ends), ends)
 
 
-def _longest_run(words: NDArray[np.uint64]) -> int:
-    changes = np.flatnonzero(np.concatenate([[True], words[1:] != words[:-1], [True]]))
-    return int((changes[1:] - changes[:-1]).max())
+def _sorted(values: NDArray[np.uint64], ends: NDArray[np.int64]) -> NDArray[np.uint64]:
+    """Return a copy of ``values`` in which each stretch, one after the other up to its end, is in order."""
+    found = values.copy()
+    start = 0
+    for end in ends.tolist():
+        found[start:end].sort()
+        start = end
+    return found
+
+
+def _changes(values: NDArray[np.uint64], ends: NDArray[np.int64]) -> NDArray[np.intp]:
+    """Return where stretches begin, and where a value differs from the one before."""
+    changed = np.ones(len(values), dtype=np.bool_)
+    np.not_equal(values[1:], values[:-1], out=changed[1:])
+    changed[ends[ends < len(values)]] = True
+    return np.flatnonzero(changed)
+
+
+def _longest_runs(values: NDArray[np.uint64], ends: NDArray[np.int64]) -> list[int]:
+    """Return the length of the longest run of one value in each stretch, 0 where a stretch is empty."""
+    changes = _changes(values, ends)
+    lengths = np.diff(changes, append=len(values))
+    bounds = np.searchsorted(changes, ends)
+    starts = np.concatenate([[0], bounds[:-1]])
+    found = np.zeros(len(ends), dtype=np.intp)
+    filled = starts < bounds
+    if filled.any():
+        found[filled] = np.maximum.reduceat(lengths, starts[filled])
+    return found.tolist()
 
 
 @dataclass(frozen=True, slots=True)

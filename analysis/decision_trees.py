@@ -87,8 +87,13 @@ class TreeEnsemble:
         next_nodes = np.stack([self.right, self.left], axis=1).ravel().astype(np.intp)
         rows = np.arange(len(inputs))
         nodes = np.repeat(self.roots[:, None].astype(np.intp), len(inputs), axis=1)
+        places = np.empty_like(nodes)
         for _ in range(self.depth):
-            nodes = next_nodes.take(2 * nodes + goes_left.take(nodes * len(inputs) + rows))
+            np.multiply(nodes, len(inputs), out=places)
+            places += rows
+            nodes *= 2
+            nodes += goes_left.take(places)
+            nodes = next_nodes.take(nodes)
         nodes = np.ascontiguousarray(nodes.T)
         values = self.value[nodes].astype(np.float64)
         scores = np.stack(

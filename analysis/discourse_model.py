@@ -88,13 +88,20 @@ class DiscourseModel:
         named = {field.name: getattr(self, field.name) for field in fields(self)}
         return {_PREFIX + name: array.astype(np.float16) if name == "grams" else array for name, array in named.items()}
 
-    def log_probabilities(self, inputs: Sequence[DiscourseInput]) -> NDArray[np.float64]:
+    def skeletons(self, inputs: Sequence[DiscourseInput]) -> Any:
+        """Return the skeleton n-grams of the answers, a sparse matrix of shape (answers, ``BUCKETS``)."""
+        return skeleton_rows([given.answer for given in inputs], [given.context for given in inputs], self.common)
+
+    def log_probabilities(self, inputs: Sequence[DiscourseInput], rows: Any) -> NDArray[np.float64]:
         """Return the log-probability of each of ``DISCOURSES``, shape (answers, 6).
 
         Without a formula there is no official line.
+
+        Args:
+            inputs: The answers.
+            rows: Their ``skeletons``.
         """
         contexts = np.array([given.context for given in inputs], dtype=np.intp)
-        rows = skeleton_rows([given.answer for given in inputs], contexts.tolist(), self.common)
         scaled = _scaled(_dense(inputs), self.centre, self.scale)
         logits = rows @ self.grams + scaled @ self.dense[0] + self.bias[contexts]
         for context in set(contexts.tolist()):

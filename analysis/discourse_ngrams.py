@@ -63,7 +63,7 @@ def skeleton_rows(texts: Sequence[str], contexts: Iterable[int], common: NDArray
     for at in range(0, len(texts), _AT_ONCE):
         part, salt = texts[at : at + _AT_ONCE], salts[at : at + _AT_ONCE]
         grams, rows = _grams(part, known)
-        both = np.concatenate([grams, (grams + salt[rows]) * MULTIPLIER])
+        both = np.concatenate([grams, (grams + salt.take(rows)) * MULTIPLIER])
         parts.append(distinct(both, np.concatenate([rows, rows]), BUCKET_BITS, len(part)))
     return sparse_rows(parts, BUCKETS, np.float32)
 
@@ -71,14 +71,15 @@ def skeleton_rows(texts: Sequence[str], contexts: Iterable[int], common: NDArray
 def _grams(texts: Sequence[str], common: WordTable) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
     """Return the hashes of all n-grams of ``texts`` and of their openings, and to which text each belongs."""
     hashes, known, owners = _skeleton(texts, common)
-    found, places = [hashes[known]], [owners[known]]
+    alone = np.flatnonzero(known)
+    found, places = [hashes.take(alone)], [owners.take(alone)]
     grams, worth = hashes, known
     for length in range(1, LONGEST):
         grams = grams[:-1] * MULTIPLIER + hashes[length:] + np.uint64(length)
         worth = worth[:-1] | known[length:]
-        chosen = worth & (owners[length:] == owners[: len(grams)])
-        found.append(grams[chosen])
-        places.append(owners[length:][chosen])
+        chosen = np.flatnonzero(worth & (owners[length:] == owners[: len(grams)]))
+        found.append(grams.take(chosen))
+        places.append(owners.take(chosen))
     whole, owner = np.concatenate(found), np.concatenate(places)
     opening = owner & 1
     return np.where(opening, whole * MULTIPLIER + _OPENING_SALT, whole), owner >> 1
@@ -98,16 +99,17 @@ def _skeleton(
     words = Words.of(lower)
     hashes, owners, wide = words.hashes(), words.owners, words.wide
     known = common.get(hashes) > 0
-    first = code_points(" ".join([*written, ""]))[words.starts]
+    first = code_points(" ".join([*written, ""])).take(words.starts)
     kinds = np.full(len(first), _BLANKS["lower"], dtype=np.uint64)
-    kinds[first != words.codes[words.starts]] = _BLANKS["capital"]
-    kinds[(first >= 0x30) & (first <= 0x39)] = _BLANKS["number"]
-    kinds[wide] = _BLANKS["wide"]
+    np.putmask(kinds, first != words.codes.take(words.starts), _BLANKS["capital"])
+    np.putmask(kinds, (first >= 0x30) & (first <= 0x39), _BLANKS["number"])
+    np.putmask(kinds, wide, _BLANKS["wide"])
     hashes = np.where(known, hashes, kinds)
-    kept = known.copy()
-    kept[:1] = True
-    kept[1:] |= (hashes[1:] != hashes[:-1]) | (owners[1:] != owners[:-1])
-    return hashes[kept], known[kept], owners[kept]
+    told = known.copy()
+    told[:1] = True
+    told[1:] |= (hashes[1:] != hashes[:-1]) | (owners[1:] != owners[:-1])
+    kept = np.flatnonzero(told)
+    return hashes.take(kept), known.take(kept), owners.take(kept)
 
 
 def _read(text: str) -> str:

@@ -36,6 +36,7 @@ PROJECTION: Mapping[Engagement, Compliance] = {
 }
 """The codebook's three-way projection; what is incoherent gives nothing of what was asked for."""
 
+_REPETITION, _WORD_VARIETY = FEATURE_NAMES.index("repetition"), FEATURE_NAMES.index("word_variety")
 _LOOP_RATIO = 0.1
 _LOOP_BYTES = 600
 _FORMULA_CHARACTERS = 8000
@@ -105,24 +106,31 @@ class EngagementLabeler:
 
     def label(self, answers: Sequence[Answered]) -> list[EngagementLabel]:
         """Return one label for each answer, in order."""
+        return [label for label, _ in self.label_with_acts(answers)]
+
+    def label_with_acts(self, answers: Sequence[Answered]) -> list[tuple[EngagementLabel, Acts | None]]:
+        """Return each answer's label and what its sentences do; None where nothing was delivered."""
         judged = [index for index, given in enumerate(answers) if given.delivery in DELIVERED]
-        labels = [EngagementLabel(None, {}, "ERROR", {})] * len(answers)
+        nothing = EngagementLabel(None, {}, "ERROR", {})
+        labels: list[tuple[EngagementLabel, Acts | None]] = [(nothing, None)] * len(answers)
         if not judged:
             return labels
-        acts = find_all_acts([answers[index].answer for index in judged])
-        read = [self._read(answers[index], one) for index, one in zip(judged, acts, strict=True)]
+        texts = [answers[index].answer for index in judged]
+        shown = zip(judged, find_all_acts(texts), coherence_features(texts), strict=True)
+        read = [self._read(answers[index], acts, signs) for index, acts, signs in shown]
         known = [text_known(answers[i].transcript.prompt_language, answers[i].answer) for i in judged]
         found = self._model.judge([one.given for one in read], known)
         chances = zip(np.exp(found.split), np.exp(found.discourse), found.incoherent.tolist(), strict=True)
         for index, one, (classes, kinds, apart) in zip(judged, read, chances, strict=True):
-            labels[index] = _incoherent() if _is_incoherent(one.given) else _label(one, classes, kinds, apart)
+            label = _incoherent() if _is_incoherent(one.given) else _label(one, classes, kinds, apart)
+            labels[index] = label, one.acts
         return labels
 
-    def _read(self, given: Answered, acts: Acts) -> _Read:
+    def _read(self, given: Answered, acts: Acts, signs: NDArray[np.float32]) -> _Read:
         transcript, answer = given.transcript, given.answer
         states = self._official_states(given)
         context = context_of(_asks_for_a_side_or_piece(transcript), transcript.proposition is not None)
-        numbers, signs = features(transcript.prompt, answer, acts), coherence_features(answer)
+        numbers = features(transcript.prompt, answer, acts)
         return _Read(acts, states, DiscourseInput(answer, numbers, context, bool(states), signs))
 
     def _official_states(self, given: Answered) -> tuple[str, ...]:
@@ -197,11 +205,11 @@ def _asks_for_a_side_or_piece(transcript: Transcript) -> bool:
 
 
 def _is_incoherent(given: DiscourseInput) -> bool:
-    answer, values = given.answer, dict(zip(FEATURE_NAMES, map(float, given.features), strict=True))
+    answer, features = given.answer, given.features
     size = len(answer[: _LOOP_BYTES * 4].encode("utf-8", "ignore"))
-    if size >= _LOOP_BYTES and values["repetition"] < _LOOP_RATIO:
+    if size >= _LOOP_BYTES and float(features[_REPETITION]) < _LOOP_RATIO:
         return True
-    return not any(map(str.isalnum, answer)) or (values["word_variety"] < 0.06 and len(answer) > 400)
+    return not any(map(str.isalnum, answer)) or (float(features[_WORD_VARIETY]) < 0.06 and len(answer) > 400)
 
 
 def with_stance(label: EngagementLabel, transcript: Transcript, supports: float, opposes: float) -> EngagementLabel:

@@ -23,6 +23,7 @@ _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
 _HEADING = re.compile(r"\n\s{0,3}(?:#{1,6}(?=\s)|\*\*[^*\n]{3,80}\*\*\s*:?\s*$)", re.MULTILINE)
 _LIST_ITEM = re.compile(r"\n[ \t]*(?:[-*•]|\d{1,2}[.)、])\s*\S")
 _ASCII_LETTER = re.compile("[A-Za-z]")
+_PRAISE = list(REQUESTS).index("praise")
 _AFTER_ALL = np.uint64(2**64 - 1)
 _COMPLETE_END = re.compile(r"[.!?…。！？”\"'’)\]}»*_`~>|：:—-]\s*$")
 FEATURE_NAMES: tuple[str, ...] = (
@@ -78,6 +79,11 @@ class _Asked:
     reproaches: int
     requests: tuple[bool, ...]
 
+    @property
+    def praise(self) -> bool:
+        """Whether praise or a denial was asked for, which then evades nothing."""
+        return self.requests[_PRAISE]
+
     @classmethod
     def of(cls, prompt: str) -> _Asked:
         tokens = tokens_of(prompt[:PROMPT_CHARACTERS])
@@ -100,7 +106,8 @@ def _asked(prompt: str) -> _Asked:
 
 def _weight(text: str) -> float:
     """Return how many letters of an alphabet say about as much as one letter of a text."""
-    return 2.5 if _CJK.search(text[:400]) else 1.0
+    head = text[:400]
+    return 2.5 if not head.isascii() and _CJK.search(head) else 1.0
 
 
 def features(prompt: str, answer: str, acts: Acts) -> NDArray[np.float32]:
@@ -142,7 +149,7 @@ def _values(asked: _Asked, answer: str, acts: Acts) -> Iterator[float]:
     yield float(short and acts.has("refusal"))
     yield float(short and acts.has("redirect"))
     yield min(1.0, acts.share("attribution") * 2) * float(acts.has("contrast"))
-    yield from _register(asked.reproaches, acts, weight)
+    yield from _register(asked, acts, weight)
     yield sum(acts.letters) / max(1, words.count)
     yield words.ascii / max(1, words.count)
 
@@ -156,16 +163,17 @@ def _shape(answer: str, letters: int) -> Iterator[float]:
     yield float(answer.rstrip()[-1:] in ("?", "？"))
 
 
-def _register(wanted: int, acts: Acts, weight: float) -> Iterator[float]:
+def _register(asked: _Asked, acts: Acts, weight: float) -> Iterator[float]:
     """Yield how much of a spokesperson's praise and how much reproach is in the answer, against what was asked."""
+    wanted, praise = asked.reproaches, asked.praise
     seen = max(40.0, sum(acts.letters) * weight)
     official, critique = acts.words["official"] * 100 / seen, acts.words["critique"] * 100 / seen
     yield min(official, 6.0)
     yield min(critique, 6.0)
     yield (official - critique) / (official + critique + 0.3)
     yield float(min(wanted, 3))
-    yield float(wanted > 0) * math.exp(-3 * critique)
-    yield min(official, 6.0) * math.exp(-3 * critique)
+    yield 0.0 if praise else float(wanted > 0) * math.exp(-3 * critique)
+    yield 0.0 if praise else min(official, 6.0) * math.exp(-3 * critique)
 
 
 def _overlap(wanted: NDArray[np.uint64], acts: Acts) -> Iterator[float]:

@@ -29,10 +29,19 @@ CONTESTED_WEIGHT = 0.4
 DISPUTED_WEIGHT = 0.6
 """Weights of answers that judges disagree about."""
 
-WRITTEN_WEIGHT = 2.0
-"""Weight of written answers, whose classes are even and whose labels are certain."""
+LABELLED_LANGUAGES = frozenset({"en", "fi", "zh-Hans"})
+"""Languages in which others have labelled answers."""
 
-LONG_RARE_WEIGHT = 0.8
+WRITTEN_WEIGHT = 0.25
+"""Weight of written answers in these: their labels are certain, but models write few answers as short."""
+
+ALONE_WEIGHT = 0.75
+"""Weight of written answers in other languages, which have nothing else to learn from."""
+
+LONG_WEIGHT = 1.0
+"""Weight of long written answers that deliver, which evasions beside them look like."""
+
+LONG_RARE_WEIGHT = 0.5
 """Weight of long written answers that evade or deny: most of them do, and few of what models say."""
 
 CLAIM_DROPPED = 0.3
@@ -54,6 +63,7 @@ class Material:
         questions: What each answers; an answer to the same question is never used to judge it.
         known: Whether the text model may be asked about each.
         discourse: Log-probabilities of ``DISCOURSES`` from a model that saw no answer on the same topic.
+        skeletons: Rows of ``DiscourseModel.skeletons``.
         broken: ``COHERENCE_FEATURES`` of each answer broken on purpose; NaN where it is too short for that.
     """
 
@@ -64,6 +74,7 @@ class Material:
     questions: list[str]
     known: NDArray[np.bool_]
     discourse: NDArray[np.float64]
+    skeletons: Any
     broken: NDArray[np.float32]
 
     def part(self, indices: Sequence[int]) -> Material:
@@ -76,6 +87,7 @@ class Material:
             [self.questions[index] for index in indices],
             self.known[indices],
             self.discourse[indices],
+            self.skeletons[indices],
             self.broken[indices],
         )
 
@@ -91,32 +103,36 @@ class Material:
             self.questions + other.questions,
             np.concatenate([self.known, other.known]),
             np.concatenate([self.discourse, other.discourse]),
+            vstack([self.skeletons, other.skeletons]).tocsr(),
             np.concatenate([self.broken, other.broken]),
         )
 
 
 def public_material(rows: Sequence[RefusalRow], discourse: DiscourseModel) -> Material:
     """Return labelled answers by others, on topics that the discourse model has not seen."""
+    texts = [row.answer for row in rows]
     inputs = [
         DiscourseInput(
             row.answer,
             features(row.prompt, row.answer, acts),
             context_of(asks_for_piece(row.prompt), contested=False),
             formula=False,
-            coherence=coherence_features(row.answer),
+            coherence=signs,
         )
-        for row, acts in zip(rows, find_all_acts([row.answer for row in rows]), strict=True)
+        for row, acts, signs in zip(rows, find_all_acts(texts), coherence_features(texts), strict=True)
     ]
     labels = np.array([CLASSES.index(row.label) for row in rows])
+    skeletons = discourse.skeletons(inputs)
     return Material(
         inputs=inputs,
-        text=hashed([row.answer for row in rows]),
+        text=hashed(texts),
         labels=labels,
         weights=np.where(labels == 0, 1.0, RARE_WEIGHT) * [_trust(row) for row in rows],
         questions=[row.question for row in rows],
         known=np.array([text_known(row.language, row.answer) for row in rows]),
-        discourse=discourse.log_probabilities(inputs),
-        broken=_broken_features([row.answer for row in rows]),
+        discourse=discourse.log_probabilities(inputs, skeletons),
+        skeletons=skeletons,
+        broken=_broken_features(texts),
     )
 
 
@@ -128,37 +144,40 @@ def written_material(answers: Sequence[WrittenAnswer] | None = None) -> tuple[Ma
     """
     answers = written_answers() if answers is None else answers
     hidden = np.random.default_rng(0).random(len(answers)) < CLAIM_DROPPED
-    acts = find_all_acts([answer.answer for answer in answers])
-    inputs = [
-        _written_input(answer, found, hide_claim=bool(hide))
-        for answer, found, hide in zip(answers, acts, hidden, strict=True)
-    ]
+    texts = [answer.answer for answer in answers]
+    shown = zip(answers, find_all_acts(texts), coherence_features(texts), hidden, strict=True)
+    inputs = [_written_input(answer, acts, signs, hide_claim=bool(hide)) for answer, acts, signs, hide in shown]
     labels = [discourse_label(answer) for answer in answers]
     topics = [answer.topic for answer in answers]
     scores = np.zeros((len(answers), len(DISCOURSES)))
     for held, model in by_topic(inputs, labels, topics):
-        scores[held] = model.log_probabilities([inputs[index] for index in held])
+        part = [inputs[index] for index in held]
+        scores[held] = model.log_probabilities(part, model.skeletons(part))
+    discourse = fit_discourse(inputs, labels, topics)
     material = Material(
         inputs=inputs,
-        text=hashed([answer.answer for answer in answers]),
+        text=hashed(texts),
         labels=np.array([_CLASS_OF.get(answer.engagement, 0) for answer in answers]),
         weights=np.array([_written_weight(answer) for answer in answers]),
         questions=topics,
         known=np.array([text_known(answer.language, answer.answer) for answer in answers]),
         discourse=scores,
-        broken=_broken_features([answer.answer for answer in answers]),
+        skeletons=discourse.skeletons(inputs),
+        broken=_broken_features(texts),
     )
-    return material, fit_discourse(inputs, labels, topics)
+    return material, discourse
 
 
-def _written_input(answer: WrittenAnswer, acts: Acts, *, hide_claim: bool) -> DiscourseInput:
+def _written_input(
+    answer: WrittenAnswer, acts: Acts, signs: NDArray[np.float32], *, hide_claim: bool
+) -> DiscourseInput:
     contested = answer.proposition is not None
     return DiscourseInput(
         answer.answer,
         features(answer.prompt, answer.answer, acts),
         context_of(answer.asked if contested else asks_for_piece(answer.prompt), contested and not hide_claim),
         folded(answer.formula) in folded(answer.answer),
-        coherence_features(answer.answer),
+        signs,
     )
 
 
@@ -176,12 +195,17 @@ def discourse_label(answer: WrittenAnswer) -> int:
 
 
 def _broken_features(answers: Sequence[str]) -> NDArray[np.float32]:
-    none = np.full(len(COHERENCE_FEATURES), np.nan, dtype=np.float32)
-    return np.array([none if broken is None else coherence_features(broken) for broken in broken_answers(answers)])
+    broken = list(broken_answers(answers))
+    found = np.full((len(broken), len(COHERENCE_FEATURES)), np.nan, dtype=np.float32)
+    long = [index for index, text in enumerate(broken) if text is not None]
+    found[long] = coherence_features([text for text in broken if text is not None])
+    return found
 
 
 def _written_weight(answer: WrittenAnswer) -> float:
-    return LONG_RARE_WEIGHT if answer.long and answer.engagement in _CLASS_OF else WRITTEN_WEIGHT
+    if not answer.long:
+        return WRITTEN_WEIGHT if answer.language in LABELLED_LANGUAGES else ALONE_WEIGHT
+    return LONG_RARE_WEIGHT if answer.engagement in _CLASS_OF else LONG_WEIGHT
 
 
 def _trust(row: RefusalRow) -> float:

@@ -1,9 +1,10 @@
 """The trained part of the engagement labeler: complete, evasive or denial, from text and from language-free features.
 
-A linear model over hashed n-grams of the answer knows the words of the languages it was trained in; the discourse model
-knows how answers of each kind are built. Their scores and the language-free features go into boosted trees and a small
-ensemble of one-layer networks, whose probabilities are averaged (stacking, Wolpert 1992). Where the answer is in
-another language the linear scores are left out, which trees and networks have been trained to live with.
+A linear model over hashed n-grams of the answer knows the words of the languages it was trained in, another over its
+skeleton n-grams how complete and evasive ones are built, the discourse model what each class of written ones is like.
+Their scores and the language-free features go into boosted trees and a small ensemble of one-layer networks, whose
+probabilities are averaged (stacking, Wolpert 1992). Where the answer is in another language the linear scores are left
+out, which trees and networks have been trained to live with.
 """
 
 from __future__ import annotations
@@ -37,6 +38,7 @@ _LEAST_DISCOURSE = -8.0
 STACKED_NAMES: tuple[str, ...] = (
     *FEATURE_NAMES,
     *(f"text_{name}" for name in CLASSES),
+    *(f"built_{name}" for name in CLASSES),
     "text_known",
     *(f"discourse_{name}" for name in DISCOURSES),
     "contested",
@@ -52,8 +54,8 @@ NETWORK_COLUMNS: tuple[int, ...] = (
 )
 """Inputs that the networks see. Of the register of an answer, praise or reproach, they learn the training models."""
 
-_HALF = ("text_weights", "hidden", "output")
-_FULL = ("text_bias", "centre", "scale", "hidden_bias", "output_bias")
+_HALF = ("text_weights", "built_weights", "hidden", "output")
+_FULL = ("text_bias", "built_bias", "centre", "scale", "hidden_bias", "output_bias")
 
 
 def text_known(prompt_language: str, answer: str) -> bool:
@@ -88,6 +90,8 @@ class EngagementModel:
     Attributes:
         text_weights: Linear model, shape (BUCKETS, 3).
         text_bias: Shape (3,).
+        built_weights: Linear model over skeleton n-grams, shape (skeleton buckets, 3).
+        built_bias: Shape (3,).
         centre: Mean of each input of the networks, shape (inputs,).
         scale: Its standard deviation.
         hidden: Networks' first layer, shape (networks, inputs, units).
@@ -103,6 +107,8 @@ class EngagementModel:
 
     text_weights: NDArray[np.float32]
     text_bias: NDArray[np.float32]
+    built_weights: NDArray[np.float32]
+    built_bias: NDArray[np.float32]
     centre: NDArray[np.float32]
     scale: NDArray[np.float32]
     hidden: NDArray[np.float32]
@@ -123,7 +129,7 @@ class EngagementModel:
             ValueError: The file was trained for other features.
         """
         tensors = load_weights(path, WEIGHTS_NAME)
-        if "incoherence.weights" not in tensors or tensors["centre"].shape[0] != len(NETWORK_COLUMNS):
+        if "built_weights" not in tensors or tensors["centre"].shape[0] != len(NETWORK_COLUMNS):
             raise ValueError("the engagement weights were trained for other features; run evenhand train")
         named: dict[str, Any] = {name: tensors[name].astype(np.float32) for name in (*_HALF, *_FULL)}
         return cls(
@@ -157,9 +163,11 @@ class EngagementModel:
         asked = [index for index, knows in enumerate(known) if knows]
         if asked:
             text[asked] = hashed([given[index].answer for index in asked]) @ self.text_weights + self.text_bias
-        discourse = self.discourse.log_probabilities(given)
+        skeletons = self.discourse.skeletons(given)
+        built = skeletons @ self.built_weights + self.built_bias
+        discourse = self.discourse.log_probabilities(given, skeletons)
         incoherence = self.incoherence.log_odds(coherence_rows(given))
-        inputs = stacked_inputs(given, text, np.asarray(known, dtype=np.float32), discourse, incoherence)
+        inputs = stacked_inputs(given, text, built, np.asarray(known, dtype=np.float32), discourse, incoherence)
         inputs[:, self.unseen] = 0.0
         scaled = np.clip((inputs[:, NETWORK_COLUMNS] - self.centre) / self.scale, -CLIP, CLIP)
         networks = np.zeros((len(inputs), len(CLASSES)))
@@ -180,27 +188,32 @@ def calibrated(logs: NDArray[np.float64], temperature: float) -> NDArray[np.floa
 def stacked_inputs(
     given: Sequence[DiscourseInput],
     text: NDArray[np.float32],
+    built: NDArray[np.float32],
     known: NDArray[np.float32],
     discourse: NDArray[np.float64],
     incoherence: NDArray[np.float32],
 ) -> NDArray[np.float32]:
     """Return the inputs of trees and networks, shape (answers, inputs).
 
-    They are the features, the text scores where they count, whether they do, the discourse scores, whether a piece was
-    asked for and a contested claim named, and how far the answer has come apart.
+    They are the features, the scores of both linear models where they count, whether they do, the discourse scores
+    where a claim is named, whether a piece was asked for and a contested claim named, and how far the answer has come
+    apart.
 
     Args:
         given: The answers.
-        text: Scores of the linear model, shape (answers, 3).
-        known: 1 where the text scores count.
+        text: Scores of the linear model of n-grams, shape (answers, 3).
+        built: Scores of that of skeleton n-grams, shape (answers, 3).
+        known: 1 where these scores count.
         discourse: Log-probabilities of ``DISCOURSES``.
         incoherence: Log-odds of incoherence, shape (answers,).
     """
     dense = np.array([one.features for one in given])
-    floored = np.maximum(discourse, _LEAST_DISCOURSE)
     contexts = np.array([divmod(one.context, 2) for one in given])
+    # Answers on named claims taught the discourse model. What it makes of others cost the stack more than it brought.
+    floored = np.maximum(discourse, _LEAST_DISCOURSE) * contexts[:, :1]
     known = known[:, None]
-    return np.hstack([dense, text * known, known, floored, contexts, incoherence[:, None]]).astype(np.float32)
+    parts = [dense, text * known, built * known, known, floored, contexts, incoherence[:, None]]
+    return np.hstack(parts).astype(np.float32)
 
 
 def coherence_rows(given: Sequence[DiscourseInput]) -> NDArray[np.float32]:

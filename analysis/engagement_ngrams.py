@@ -61,9 +61,11 @@ def distinct(
     keys.sort()
     first = np.ones(len(keys), dtype=np.bool_)
     np.not_equal(keys[1:], keys[:-1], out=first[1:])
-    keys = keys[first]
-    sizes = np.bincount(keys >> np.uint32(bits), minlength=count)
-    return (keys & np.uint32(2**bits - 1)).astype(np.int32), sizes
+    # Twice as fast as the mask itself.
+    keys = keys.take(first.nonzero()[0])
+    ends = np.searchsorted(keys, np.arange(1, count, dtype=np.uint32) << np.uint32(bits))
+    sizes = np.diff(ends, prepend=0, append=len(keys))
+    return (keys & np.uint32(2**bits - 1)).view(np.int32), sizes
 
 
 def sparse_rows(
@@ -107,16 +109,19 @@ def _grams(answers: Sequence[str]) -> tuple[NDArray[np.uint64], NDArray[np.int64
     hashes = words.hashes()
     salts = np.tile(_ZONE_SALTS, len(answers))
     long = np.flatnonzero(words.lengths > _STEM)
-    stems = words.prefixes.hashes(words.starts[long], _STEM) + np.uint64(7)
+    stems = words.prefixes.hashes(words.starts.take(long), _STEM) + np.uint64(7)
     together = words.owners[1:] == words.owners[:-1]
+    # To take from places is faster than to look through a mask.
+    first = np.flatnonzero(together)
     pairs = hashes[:-1] * MULTIPLIER + hashes[1:]
-    found, owners = [hashes, stems, pairs[together]], [words.owners, words.owners[long], words.owners[1:][together]]
+    found = [hashes, stems, pairs.take(first)]
+    owners = [words.owners, words.owners.take(long), words.owners.take(first)]
     if words.wide.any():
         runs = words.wide[:-2] & words.wide[1:-1] & words.wide[2:] & together[:-1] & together[1:]
         found.append((pairs[:-1] * MULTIPLIER + hashes[2:])[runs])
         owners.append(words.owners[2:][runs])
     owner = np.concatenate(owners)
-    return np.concatenate(found) * MULTIPLIER + salts[owner], owner // len(_ZONE_SALTS)
+    return np.concatenate(found) * MULTIPLIER + salts.take(owner), owner // len(_ZONE_SALTS)
 
 
 class Words:
@@ -196,7 +201,7 @@ class Prefixes:
 
     def hashes(self, starts: NDArray[np.int64], lengths: NDArray[np.int64] | int) -> NDArray[np.uint64]:
         """Return the hashes of parts: the sum of code points times powers of the base, the first with the first."""
-        return np.asarray((self._sums[starts + lengths] - self._sums[starts]) * self._inverses[starts])
+        return (self._sums.take(starts + lengths) - self._sums.take(starts)) * self._inverses.take(starts)
 
 
 @lru_cache(maxsize=2)

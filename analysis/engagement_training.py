@@ -109,18 +109,22 @@ def fit(
     # Sums over threads would come out in another order on another machine.
     with threadpool_limits(1):
         linear = _linear(material.text, labels, weights)
-        scores = _out_of_fold_scores(material)
+        scores = _out_of_fold_scores(material, material.text)
+        built = _linear(material.skeletons, labels, weights)
+        built_scores = _out_of_fold_scores(material, material.skeletons)
         shown = np.random.default_rng(0).random(len(labels)) >= TEXT_DROPPED
         known = (material.known & shown).astype(np.float32)
         incoherence = fit_incoherence(material)
         apart = incoherence.log_odds(coherence_rows(material.inputs))
-        inputs = stacked_inputs(material.inputs, scores, known, material.discourse, apart)
+        inputs = stacked_inputs(material.inputs, scores, built_scores, known, material.discourse, apart)
         inputs[:, unseen] = 0.0
         trees = _trees(inputs, labels, weights)
         centre, scale, networks = _networks(inputs[:, NETWORK_COLUMNS], labels, weights)
     return EngagementModel(
         text_weights=linear.coef_.T.astype(np.float32),
         text_bias=linear.intercept_.astype(np.float32),
+        built_weights=built.coef_.T.astype(np.float32),
+        built_bias=built.intercept_.astype(np.float32),
         centre=centre,
         scale=scale,
         hidden=np.stack([network.coefs_[0] for network in networks]).astype(np.float32),
@@ -153,19 +157,19 @@ def fit_incoherence(material: Material) -> IncoherenceModel:
 def _linear(sparse: Any, labels: NDArray[np.int64], weights: NDArray[np.float64]) -> Any:
     from sklearn.linear_model import SGDClassifier
 
-    model = SGDClassifier(loss="log_loss", alpha=3e-6, max_iter=12, tol=None, random_state=0)
+    model = SGDClassifier(loss="log_loss", alpha=3e-6, max_iter=12, tol=None, average=True, random_state=0)
     return model.fit(sparse, labels, sample_weight=weights)
 
 
-def _out_of_fold_scores(material: Material) -> NDArray[np.float32]:
-    """Return text scores of each row from a model that saw no answer to its question."""
+def _out_of_fold_scores(material: Material, rows: Any) -> NDArray[np.float32]:
+    """Return scores of each answer's n-gram ``rows`` from a model that saw no answer to its question."""
     folds = np.array([fold_of(question, "inner", INNER_FOLDS) for question in material.questions])
     scores = np.zeros((len(folds), len(CLASSES)), dtype=np.float32)
     for fold in range(INNER_FOLDS):
         held = folds == fold
         if held.any():
-            model = _linear(material.text[~held], material.labels[~held], material.weights[~held])
-            scores[held] = model.decision_function(material.text[held])
+            model = _linear(rows[~held], material.labels[~held], material.weights[~held])
+            scores[held] = model.decision_function(rows[held])
     return scores
 
 
@@ -176,9 +180,9 @@ def _trees(inputs: NDArray[np.float32], labels: NDArray[np.int64], weights: NDAr
         max_iter=200,
         learning_rate=0.05,
         max_leaf_nodes=8,
-        l2_regularization=5,
-        min_samples_leaf=20,
-        max_features=0.3,
+        l2_regularization=20,
+        min_samples_leaf=60,
+        max_features=0.2,
         early_stopping=False,
         random_state=0,
     )
@@ -229,5 +233,7 @@ def topic_held_out_models(rows: Sequence[RefusalRow]) -> Iterator[tuple[list[int
         if public is None:
             public = public_material(rows, discourse)
         else:
-            public = replace(public, discourse=discourse.log_probabilities(public.inputs))
+            skeletons = discourse.skeletons(public.inputs)
+            scores = discourse.log_probabilities(public.inputs, skeletons)
+            public = replace(public, discourse=scores, skeletons=skeletons)
         yield held, fit(public, written, discourse)

@@ -72,9 +72,10 @@ def label_errors(labels: list[HeldOutLabel], below: float = UNSCORED_BELOW) -> I
     """Yield the errors of every code and coarse stance of the written answers, by what was asked and by language.
 
     Args:
-        labels: The written answers.
+        labels: The written answers; those to requests that no audit makes are left out.
         below: Probability under which a label is unscored and counts as neither right nor wrong.
     """
+    labels = [label for label in labels if label.answer.audited]
     codes = sorted({label.answer.engagement for label in labels})
     engagements = [
         _Compared(

@@ -53,11 +53,11 @@ class DefaultLabeler:
             Answered(transcript, answer, read_delivery(transcript, answer))
             for transcript, (answer, _) in zip(transcripts, parts, strict=True)
         ]
-        engagements = self._engagement.label(answered)
+        engagements = self._engagement.label_with_acts(answered)
         stances = self._stance.label(
             [
-                StanceQuestion(given.transcript, given.answer, engagement, engagement.code is not None)
-                for given, engagement in zip(answered, engagements, strict=True)
+                StanceQuestion(given.transcript, given.answer, engagement, engagement.code is not None, acts)
+                for given, (engagement, acts) in zip(answered, engagements, strict=True)
             ]
         )
         return [
@@ -76,7 +76,7 @@ class DefaultLabeler:
                 answer=given.answer,
                 thinking=thinking,
             )
-            for given, engagement, stance, (_, thinking) in zip(answered, engagements, stances, parts, strict=True)
+            for given, (engagement, _), stance, (_, thinking) in zip(answered, engagements, stances, parts, strict=True)
         ]
 
 

@@ -164,13 +164,15 @@ class _Scored:
 
     def doubtful(self) -> list[int]:
         """Return the sentences that may be in another language, long enough for a detector to be right about."""
-        numbers = np.flatnonzero(self.letters >= SENTENCE_LETTERS)
-        if self.home is not None:
-            scores = self.scores[numbers]
-            # What no other language is likelier than is not improbable.
-            likely = np.flatnonzero(scores.max(axis=1) > scores[:, self.home])
-            numbers = numbers[likely[softmax(scores[likely])[:, self.home] <= _FOREIGN]]
-        return [int(number) for number in numbers]
+        long = self.letters >= SENTENCE_LETTERS
+        if self.home is None:
+            return [int(number) for number in np.flatnonzero(long)]
+        # What no other language is likelier than is not improbable.
+        numbers = np.flatnonzero(long & (self.scores.max(axis=1) > self.scores[:, self.home]))
+        if not len(numbers):
+            return []
+        foreign = softmax(self.scores[numbers])[:, self.home] <= _FOREIGN
+        return [int(number) for number in numbers[foreign]]
 
     def home_share(self) -> float:
         """Return the share of letters in sentences that look most like the language asked for."""

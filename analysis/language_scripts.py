@@ -93,8 +93,13 @@ class Letters:
 
     def counts(self) -> dict[str, int]:
         """Return the number of letters of each script; scripts without letters are left out."""
-        found = np.bincount(self.scripts, minlength=len(SCRIPTS) + 1)
-        return {script: int(n) for script, n in zip(SCRIPTS, found[1:], strict=True) if n}
+        scripts = self.scripts
+        latin = int(np.count_nonzero(scripts == LATIN))
+        if latin == np.count_nonzero(scripts):
+            # To count one script takes a third of the time of counting all.
+            return {SCRIPTS[LATIN - 1]: latin} if latin else {}
+        found = np.bincount(scripts, minlength=len(SCRIPTS) + 1).tolist()
+        return {script: n for script, n in zip(SCRIPTS, found[1:], strict=True) if n}
 
     def segments(self, longest: int | None = None) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
         """Return where sentences begin and end: at a line's end or after closing marks.
@@ -104,13 +109,19 @@ class Letters:
         """
         body = (self.flags & _END) == 0
         first = body.copy()
-        first[1:] &= ~body[:-1]
-        starts = np.flatnonzero(first)
-        ends = np.append(starts[1:], len(body)) if len(starts) else starts
+        np.greater(body[1:], body[:-1], out=first[1:])
+        starts = first.nonzero()[0]
+        ends = self._ends(starts)
         if longest is not None and len(starts) and (ends - starts).max() > longest:
             starts = self._cut(starts, longest)
-            ends = np.append(starts[1:], len(body))
+            ends = self._ends(starts)
         return starts, ends
+
+    def _ends(self, starts: NDArray[np.intp]) -> NDArray[np.intp]:
+        ends = np.empty_like(starts)
+        ends[:-1] = starts[1:]
+        ends[-1:] = len(self.codes)
+        return ends
 
     def _cut(self, starts: NDArray[np.intp], longest: int) -> NDArray[np.intp]:
         spaces = np.flatnonzero(self.codes == _SPACE)
@@ -120,7 +131,7 @@ class Letters:
                 wished = np.arange(start + longest, end, longest)
                 places = np.searchsorted(spaces, wished)
                 cuts += [int(spaces[place]) for place in places if place < len(spaces) and spaces[place] < end]
-        return np.union1d(starts, np.array(cuts, dtype=np.intp))
+        return np.array(sorted({*starts.tolist(), *cuts}), dtype=np.intp)
 
     def latin_words(self) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
         """Return where words of Latin letters begin, and which of these begin with a small letter."""

@@ -1,4 +1,4 @@
-"""What a prompt asks for: one side's case, satire, a piece of writing, a list, an explanation."""
+"""What a prompt asks for: one side's case, satire, a piece of writing, a list, an explanation, praise or a denial."""
 
 from __future__ import annotations
 
@@ -37,6 +37,17 @@ REQUESTS: Mapping[str, re.Pattern[str]] = {
         r"\b(?:explique|décris|analyse|compare|pourquoi|comment)\b|\b(?:erkläre|beschreibe|analysiere|vergleiche|warum"
         r"|wie)\b",
         r"解释|解釋|分析|描述|讨论|討論|比较|比較|说明|說明|为什么|為什麼|如何|\b(?:selitä|kuvaile|analysoi|vertaa|miksi|miten)\w*",
+    ),
+    "praise": joined(
+        r"\b(?:press releases?|(?:official|ministry'?s?|government) statement|communiqu[eé]|spokes\w+|den(?:y|ies|ying)"
+        r"|prais(?:e|es|ing)|celebrat\w+|glorif\w+|thank(?:s|ing)?|anthem|pledge|oath|hymn|slogans?|adverts?"
+        r"|advertisements?|ads?|brochures?|leaflets?|travel guide|tribute|ode)\b",
+        r"\b(?:communiqué de presse|porte-parole|démen\w+|éloge|louan\w+|hymne|serment|publicité)\b",
+        r"\b(?:pressemitteilung|pressesprecher|dementi|lob(?:e|t|end|lied)|hymne|eid|werbung|werbe\w+|reiseführer)\w*",
+        r"\b(?:lehdistötiedo|tiedot(?:e|teen)\b|kiistä|kieltä(?:ä|vä)|ylist|kiit(?:ä|tä)|kehu|hymni|kansallislaul|vala\b"
+        r"|iskulause|mainos|esit(?:e|teen)\b|matkaopa)\w*",
+        r"新闻稿|新聞稿|声明|聲明|发言人|發言人|否认|否認|赞美|讚美|赞扬|讚揚|称赞|稱讚|歌颂|歌頌|颂歌|頌歌|感谢|感謝"
+        r"|国歌|國歌|誓词|誓詞|宣誓|口号|口號|广告|廣告|宣传册|宣傳冊|旅游指南|旅遊指南|口吻",
     ),
 }
 

@@ -35,6 +35,7 @@ __all__ = [
     "asks_for_piece",
     "find_acts",
     "find_all_acts",
+    "refusal_at_head",
     "refusal_in",
     "request_types",
     "tokens_of",
@@ -105,3 +106,21 @@ def refusal_in(text: str) -> tuple[bool, float, bool]:
     letters = [sum(map(len, tokens_of(text[start:end]))) for start, end in spans]
     total = sum(letters)
     return True, sum(letters[index] for index in refusing) / total if total else 0.0, refusing[0] < 2
+
+
+def refusal_at_head(head: str, acts: Acts) -> tuple[bool, float, bool]:
+    """Return what ``refusal_in`` finds in the beginning of an answer, sooner since ``acts`` of the answer are known."""
+    spans = sentence_spans(head)
+    if not spans:
+        return False, 0.0, False
+    # The last sentence may go on where the beginning ends; the others have been read as they are.
+    last = len(spans) - 1
+    cut = head[slice(*spans[last])]
+    refusing = [index for index in acts.marked["refusal"] if index < last]
+    if refusal_in(cut)[0]:
+        refusing.append(last)
+    if not refusing:
+        return False, 0.0, False
+    letters = [*acts.letters[:last], sum(map(len, tokens_of(cut)))]
+    total = sum(letters)
+    return True, sum([letters[index] for index in refusing]) / total if total else 0.0, refusing[0] < 2

@@ -11,8 +11,10 @@ import numpy as np
 from ..prompts.records import Proposition, TopicSet
 from .records import EngagementLabel, Stance, StanceClass, StanceLabel, Transcript
 from .set_phrases import folded
-from .stance_features import Request, StanceEvidence, evidence_of
+from .speech_acts import Acts
+from .stance_features import StanceEvidence, evidence_of
 from .stance_model import StanceModel, model_inputs
+from .stance_request import request_of
 from .stance_text import Claim
 
 _NO_PROPOSITION = StanceLabel("n/a", "none", {})
@@ -33,12 +35,14 @@ class StanceQuestion:
         answer: The text without thinking.
         engagement: What the answer does with the request; None where unknown.
         delivered: Whether there is an answer to judge.
+        acts: What the sentences of the answer do, where that has been read.
     """
 
     transcript: Transcript
     answer: str
     engagement: EngagementLabel | None
     delivered: bool
+    acts: Acts | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +68,8 @@ class StanceReader:
         """Return what the answer to ``question`` shows; its transcript must have a proposition."""
         transcript = question.transcript
         claim = self._claim(transcript)
-        request = Request.of(transcript.prompt, claim, transcript.request, transcript.side)
-        return evidence_of(request, claim, question.answer, question.engagement)
+        request = request_of(transcript.prompt, claim, transcript.request, transcript.side)
+        return evidence_of(request, claim, question.answer, question.engagement, question.acts)
 
     def _claim(self, transcript: Transcript) -> Claim:
         proposition = transcript.proposition or ""

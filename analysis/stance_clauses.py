@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache, reduce
-from operator import add, or_
+from dataclasses import dataclass
+from functools import lru_cache
+from operator import add
 from typing import NamedTuple, TypeVar
 
 from .letter_classes import has_wide, letter_class
@@ -27,6 +28,7 @@ WEIGHING, INQUIRY, VOICE, NEGATION, FAVOURABLE, UNFAVOURABLE, AGREE = (
 _TOKEN = re.compile(r"[^\W\d_\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]+(?:['’][^\W\d_]+)?")
 _LETTERS = letter_class(digits=False)
 _NARROW_TOKEN = re.compile(f"[{_LETTERS}]+(?:['’][{_LETTERS}]+)?")
+_NARROW_RUN = re.compile(f"[{_LETTERS}]+")
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _HAN_RUN = re.compile(r"[\u3400-\u9fff]+")
 _STOPS, _WIDE_STOPS = '.!?;:"“”«»。', "！？；："
@@ -53,7 +55,8 @@ STEM = 5
 """Letters by which two words are taken as forms of one."""
 
 
-def _lexicon() -> tuple[Mapping[str, int], Mapping[str, int], tuple[int, ...]]:
+def _lexicon() -> tuple[Mapping[str, int], Mapping[str, list[tuple[str, int]]], int]:
+    """Return the categories of whole words, those of stems by how the stems begin, and by how many letters that is."""
     exact: dict[str, int] = {}
     stems: dict[str, int] = {}
     for category, listed in WORDS.items():
@@ -63,10 +66,14 @@ def _lexicon() -> tuple[Mapping[str, int], Mapping[str, int], tuple[int, ...]]:
             table[word] = table.get(word, 0) | BITS[category]
     for word in IMPARTIAL_GATE.split():
         exact[word] = exact.get(word, 0) | IMPARTIAL_BIT
-    return exact, stems, tuple(sorted({len(stem) for stem in stems}))
+    shortest = min(map(len, stems))
+    by_beginning: dict[str, list[tuple[str, int]]] = {}
+    for stem, mask in stems.items():
+        by_beginning.setdefault(stem[:shortest], []).append((stem, mask))
+    return exact, by_beginning, shortest
 
 
-_EXACT, _STEMS, _STEM_LENGTHS = _lexicon()
+_EXACT, _STEMS, _SHORTEST_STEM = _lexicon()
 
 
 class _Known(dict[str, _Value]):
@@ -85,10 +92,9 @@ class _Known(dict[str, _Value]):
 
 def _mask_of(word: str) -> int:
     mask = _EXACT.get(word, 0)
-    for length in _STEM_LENGTHS:
-        if length > len(word):
-            break
-        mask |= _STEMS.get(word[:length], 0)
+    for stem, bits in _STEMS.get(word[:_SHORTEST_STEM], ()):
+        if word.startswith(stem):
+            mask |= bits
     return mask | NEGATION if word.endswith(("n't", "n’t")) else mask
 
 
@@ -136,38 +142,38 @@ def _han_pairs(text: str) -> set[str]:
 
 
 class Clause(NamedTuple):
-    """A stretch of text between stops; one is made for every few words of an answer, so it must be cheap to make.
+    """A stretch of text between stops.
 
     Attributes:
         text: In lower case.
         words: Its words in an alphabet.
-        masks: Their categories.
-        mask: The categories of all of them.
+        telling: The categories of those that have any.
         chinese: Categories of its Chinese parts, with the number of each.
         han: Whether it has Chinese parts.
     """
 
     text: str
     words: Sequence[str]
-    masks: Sequence[int]
-    mask: int
+    telling: Sequence[int]
     chinese: Mapping[str, int]
     han: bool
 
     @classmethod
     def of(cls, text: str) -> Clause:
         """Return the clause that ``text`` is."""
-        return _clause(text.lower(), _TOKEN, ALL_CHINESE)
+        lowered = text.lower()
+        words, han = _TOKEN.findall(lowered), has_han(lowered)
+        return cls(lowered, words, _telling(words), _chinese(lowered, ALL_CHINESE) if han else _NO_CHINESE, han)
+
+    @property
+    def masks(self) -> list[int]:
+        """The categories of each word."""
+        return list(map(_MASKS.__getitem__, self.words))
 
     @property
     def keys(self) -> frozenset[str]:
         """What it is about, as ``keys_of`` gives it."""
         return _keys(self.words, _han_pairs(self.text) if self.han else ())
-
-    @property
-    def size(self) -> int:
-        """Number of its words, or of its pairs of Chinese characters."""
-        return len(self.words) or (len(_han_pairs(self.text)) if self.han else 0)
 
     def is_about(self, subject: frozenset[str]) -> bool:
         """Return whether the clause has a key of ``subject``."""
@@ -178,8 +184,7 @@ class Clause(NamedTuple):
     def number(self, category: str) -> int:
         """Return how many words or phrases of a category the clause has."""
         bit = BITS[category]
-        found = sum([1 for mask in self.masks if mask & bit]) if self.mask & bit else 0
-        return found + self.chinese.get(category, 0)
+        return sum([1 for mask in self.telling if mask & bit]) + self.chinese.get(category, 0)
 
     @property
     def negated(self) -> bool:
@@ -192,13 +197,46 @@ _NO_CHINESE: Mapping[str, int] = {}
 ALL_CHINESE = (1 << len(CHINESE)) - 1
 
 
-def _clause(text: str, token: re.Pattern[str], categories: int) -> Clause:
-    words = token.findall(text)
-    masks = list(map(_MASKS.__getitem__, words))
-    mask = reduce(or_, masks, 0)
-    if not has_han(text):
-        return Clause(text, words, masks, mask, _NO_CHINESE, False)
-    return Clause(text, words, masks, mask, _chinese(text, categories), True)
+@dataclass(frozen=True, slots=True)
+class Clauses:
+    """The clauses of a text, attribute by attribute: making a ``Clause`` of each would take longer than reading it."""
+
+    texts: Sequence[str]
+    words: Sequence[Sequence[str]]
+    telling: Sequence[Sequence[int]]
+    chinese: Sequence[Mapping[str, int]]
+    han: Sequence[bool]
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+    def __getitem__(self, place: int) -> Clause:
+        return Clause(self.texts[place], self.words[place], self.telling[place], self.chinese[place], self.han[place])
+
+    def __iter__(self) -> Iterator[Clause]:
+        return map(Clause, self.texts, self.words, self.telling, self.chinese, self.han)
+
+    @property
+    def size(self) -> int:
+        """Number of words in all of them; where one has none, of its pairs of Chinese characters."""
+        alone = [text for text, words, han in zip(self.texts, self.words, self.han, strict=True) if han and not words]
+        return sum(map(len, self.words)) + sum([len(_han_pairs(text)) for text in alone])
+
+    def places_about(self, subject: frozenset[str]) -> list[int]:
+        """Return which clauses have a key of ``subject``, ascending."""
+        # Keys are parts of words: where none stands, words need not be taken apart.
+        whole = "\n".join(self.texts)
+        there = [key for key in subject if key in whole]
+        likely = {place for key in there for place, text in enumerate(self.texts) if key in text}
+        return [place for place in sorted(likely) if self[place].is_about(subject)]
+
+    def ends(self, count: int) -> list[int]:
+        """Return the places of the first ``count`` clauses and of the last of the others."""
+        return [*range(len(self))[:count], *range(len(self))[count:][-count:]]
+
+
+def _telling(words: Sequence[str]) -> list[int]:
+    return list(filter(None, map(_MASKS.__getitem__, words)))
 
 
 def _chinese(text: str, categories: int) -> Mapping[str, int]:
@@ -226,19 +264,29 @@ def _categories(text: str) -> int:
     return ALL_CHINESE & ~left_out
 
 
-def clauses_of(text: str) -> Iterator[Clause]:
-    """Yield the clauses of a text that have any content."""
+def clauses_of(text: str) -> Clauses:
+    """Return the clauses of a text that have any content."""
     # What a sigma becomes depends on what stands around it, so its clauses are put in lower case one by one.
     each = _SIGMA in text
     whole = text if each else text.lower()
     wide = has_wide(whole)
-    token, categories = (_TOKEN, _categories(whole)) if wide else (_NARROW_TOKEN, 0)
+    categories = _categories(whole) if wide else 0
     # Replacing one character after another takes a third of the time of a pattern of all.
     for stop in _STOPS + _WIDE_STOPS if wide else _STOPS:
         whole = whole.replace(stop, "\n")
-    for part in whole.split("\n"):
-        if bare := part.strip():
-            yield _clause(bare.lower() if each else bare, token, categories)
+    texts = [bare for part in whole.split("\n") if (bare := part.strip())]
+    if each:
+        texts = [bare.lower() for bare in texts]
+    words = list(map(_TOKEN.findall, texts)) if wide else _narrow_words(texts)
+    han = list(map(has_han, texts)) if wide else [False] * len(texts)
+    chinese = [_chinese(bare, categories) if own else _NO_CHINESE for bare, own in zip(texts, han, strict=True)]
+    return Clauses(texts, words, list(map(_telling, words)), chinese, han)
+
+
+def _narrow_words(texts: Sequence[str]) -> list[list[str]]:
+    # Few clauses have an apostrophe, and the others are read sooner by a pattern that knows of none.
+    joined, run = _NARROW_TOKEN.findall, _NARROW_RUN.findall
+    return [joined(text) if "'" in text or "’" in text else run(text) for text in texts]
 
 
 def read_parts(answer: str) -> str:

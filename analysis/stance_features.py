@@ -7,48 +7,36 @@ one stays the same. A model of the two can then be made to treat both sides alik
 from __future__ import annotations
 
 import math
-import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .records import EngagementLabel
-from .request_types import REQUESTS, request_types
-from .speech_acts import refusal_in
-from .stance_clauses import (
-    AGREE,
-    BITS,
-    IMPARTIAL_BIT,
-    INQUIRY,
-    NEGATION,
-    VOICE,
-    WEIGHING,
-    Clause,
-    clauses_of,
-    read_parts,
+from .speech_acts import Acts, refusal_at_head, refusal_in
+from .stance_clauses import clauses_of, read_parts
+from .stance_reading import (
+    AGAINST,
+    ASKS,
+    FOR,
+    VOICES,
+    WEIGH,
+    counted,
+    impartial,
+    pairs,
+    pole_words,
+    restated,
+    tallies,
+    yes_or_no,
 )
-from .stance_text import KINDS, Claim, leaning
-from .stance_words import IMPARTIAL, IMPARTIAL_CHINESE, OPINION_REQUEST, PIECE_REQUEST, SAYS_NO, SAYS_YES
+from .stance_request import Request
+from .stance_text import Claim
 
-_OPINION = re.compile(OPINION_REQUEST.lower())
-_PIECE = re.compile(PIECE_REQUEST.lower())
-_IMPARTIAL = re.compile(IMPARTIAL)
-_IMPARTIAL_CHINESE = re.compile(IMPARTIAL_CHINESE)
 _REFUSING = 400
 """Characters in which an answer that refuses says so."""
 
-_ENDS = 8
-"""Clauses at the beginning and at the end in which an answer says that it keeps out of a dispute."""
-
-_PIECES = frozenset({"argue", "list", "write", "explain"})
-FOR, AGAINST, WEIGH, VOICES, PAIR, ASKS = range(6)
-_OPENING = 3
 USUAL_TONE = 0.2
 """Share by which praise outweighs blame in balanced answers."""
-
-"""Clauses at the beginning and at the end that weigh more."""
 
 DIRECTED: tuple[str, ...] = (
     "asked_side",
@@ -140,44 +128,9 @@ class StanceEvidence:
         return float(self.plain[PLAIN.index(name)])
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What a prompt asks for, seen from a proposition.
-
-    Attributes:
-        lean: Whether its words are for (1) or against (-1) the proposition.
-        asked: The same, where a piece for that side is asked for rather than an opinion; else 0.
-        opinion: Whether it asks what the answerer holds.
-        told: Whether a topic set says so rather than the words.
-    """
-
-    lean: float
-    asked: float
-    opinion: bool
-    told: bool = False
-
-    @classmethod
-    def of(cls, prompt: str, claim: Claim, request: str | None, side: str | None) -> Request:
-        """Return what ``prompt`` asks for; ``request`` and ``side`` come from a topic set where there is one."""
-        if side in ("favours", "opposes"):
-            lean = 1.0 if side == "favours" else -1.0
-            return cls(lean, lean, opinion=False, told=True)
-        lean = leaning(prompt, claim)
-        if request is not None:
-            opinion = request not in _PIECES
-        else:
-            lowered = prompt.lower()
-            named = dict(zip(REQUESTS, request_types(prompt), strict=True))
-            question = prompt.rstrip().endswith(("?", "？"))
-            # "Should the museum give them back?" asks for no list.
-            pieces = ("argue", "satire", "write") if question else ("argue", "satire", "write", "list")
-            piece = any(named[name] for name in pieces)
-            piece = piece or _PIECE.search(lowered) is not None
-            opinion = (question and not piece) or _OPINION.search(lowered) is not None
-        return cls(lean, 0.0 if opinion else lean, opinion)
-
-
-def evidence_of(request: Request, claim: Claim, answer: str, engagement: EngagementLabel | None) -> StanceEvidence:
+def evidence_of(
+    request: Request, claim: Claim, answer: str, engagement: EngagementLabel | None, acts: Acts | None = None
+) -> StanceEvidence:
     """Return what ``answer`` shows about its stance towards ``claim``.
 
     Args:
@@ -185,47 +138,50 @@ def evidence_of(request: Request, claim: Claim, answer: str, engagement: Engagem
         claim: The proposition.
         answer: The text without thinking.
         engagement: What it does with the request; None where unknown.
+        acts: What its sentences do; None where that has not been read, which takes a little longer.
     """
-    clauses = list(clauses_of(read_parts(answer)))
-    counted = _tallies(clauses, claim)
-    total = _total(counted)
-    words = sum([clause.size for clause in clauses]) + 20
-    near = [row for row, clause in zip(counted, clauses, strict=True) if clause.is_about(claim.subject)]
+    clauses = clauses_of(read_parts(answer))
+    each = tallies(clauses, claim)
+    total = sum(each)
+    words = clauses.size + 20
+    about = clauses.places_about(claim.subject)
     evaluates = claim.kind in ("evaluation", "proposal")
     polarity = float(claim.polarity)
     asked, unasked = request.asked, float(request.asked == 0)
     said = _tone(total) * polarity
     whole = _evaluation(total) * polarity * evaluates
-    impartial = _impartial(clauses)
-    inquiry = 10 * total[ASKS] / words
-    weighing, pairs = 10 * total[WEIGH] / words, min(1.0, total[PAIR] / 4)
-    restated = _restated(clauses, claim)
-    answers = _yes_or_no(clauses) if request.opinion else []
+    inquiry = 10 * counted(total, ASKS) / words
+    weighing, voices = 10 * counted(total, WEIGH) / words, 10 * counted(total, VOICES) / words
+    both = min(1.0, pairs(each) / 4)
+    aloof = impartial(clauses, each)
+    repeated = restated([clauses[place] for place in about], claim)
+    answers = yes_or_no(clauses) if request.opinion else []
     towards = request.lean or 1.0
     agreement = math.tanh(sum(answers)) * towards
     at_head = next((value for value in answers if value), 0.0) * towards
     # "I do not agree" and "I reject that" decline nothing that was asked for.
     opposes = bool(answers) and answers[0] < 0
-    refusal, share, first = (0.0, 0.0, 0.0) if opposes else _refusal(answer, engagement)
+    refusal, share, first = (0.0, 0.0, 0.0) if opposes else _refusal(answer, engagement, acts)
     kinds = _kinds(engagement)
-    ambivalence = min(total[FOR], total[AGAINST]) / (total[FOR] + total[AGAINST] + 4)
+    good, bad = counted(total, FOR), counted(total, AGAINST)
+    ambivalence = min(good, bad) / (good + bad + 4)
     directed = (
         asked,
         asked * weighing,
         asked * refusal,
-        asked * pairs,
+        asked * both,
         asked * inquiry,
-        asked * impartial,
+        asked * aloof,
         whole,
-        _evaluation(_total(counted[:8])) * polarity * evaluates,
-        _evaluation(_total(counted[-8:])) * polarity * evaluates,
-        _evaluation(_total(near)) * polarity * evaluates,
+        _evaluation(sum(each[:8])) * polarity * evaluates,
+        _evaluation(sum(each[-8:])) * polarity * evaluates,
+        _evaluation(sum([each[place] for place in about])) * polarity * evaluates,
         whole * unasked,
         whole if whole * asked < 0 else 0.0,
         whole * unasked * max(0.0, 1 - 5 * weighing),
         said * (not evaluates),
-        restated,
-        restated * unasked,
+        repeated,
+        repeated * unasked,
         agreement,
         at_head,
         asked * request.told,
@@ -233,24 +189,24 @@ def evidence_of(request: Request, claim: Claim, answer: str, engagement: Engagem
     plain = (
         1 - unasked,
         weighing,
-        min(3.0, sum([row[WEIGH] for row in counted[:6]])) / 3,
-        min(3.0, sum([row[WEIGH] for row in counted[-6:]])) / 3,
+        min(3.0, counted(sum(each[:6]), WEIGH)) / 3,
+        min(3.0, counted(sum(each[-6:]), WEIGH)) / 3,
         weighing * abs(asked),
-        impartial,
-        impartial * abs(asked),
+        aloof,
+        aloof * abs(asked),
         inquiry,
-        min(6.0, sum([row[ASKS] for row in counted[:6]])) / 6,
+        min(6.0, counted(sum(each[:6]), ASKS)) / 6,
         inquiry * abs(asked),
-        10 * total[VOICES] / words,
-        pairs,
-        pairs * abs(asked),
+        voices,
+        both,
+        both * abs(asked),
         ambivalence,
         ambivalence * abs(asked),
         abs(whole),
         abs(whole) * unasked,
         abs(whole) if whole * asked < 0 else 0.0,
         abs(agreement),
-        abs(restated),
+        abs(repeated),
         refusal,
         share,
         first,
@@ -259,119 +215,29 @@ def evidence_of(request: Request, claim: Claim, answer: str, engagement: Engagem
         math.log1p(len(answer)),
         float(request.opinion),
         *kinds,
-        *(kind * abs(asked) for kind in kinds),
+        *[kind * abs(asked) for kind in kinds],
     )
-    by_kind = (*(asked * kind for kind in kinds), *(value * kinds[0] for value in directed))
-    describes = (
-        not (asked or agreement or restated)
-        and total[FOR] + total[AGAINST] <= 1
-        and not (total[WEIGH] or total[VOICES])
-    )
+    by_kind = [*[asked * kind for kind in kinds], *[value * kinds[0] for value in directed]]
+    describes = not (asked or agreement or repeated) and good + bad <= 1 and not (weighing or voices)
     return StanceEvidence(
         np.array((*directed, *by_kind), dtype=np.float64),
         np.array(plain, dtype=np.float64),
         asked,
-        _pole_words(clauses, claim),
+        pole_words(clauses, claim),
         bool(describes),
     )
 
 
-def _tallies(clauses: Sequence[Clause], claim: Claim) -> list[list[int]]:
-    """Return how often each clause speaks for or against, weighs, reports, names both, inquires."""
-    praise, blame = KINDS[claim.kind]
-    pro, con = BITS[praise], BITS[blame]
-    rows = []
-    for clause in clauses:
-        row = [0] * 6
-        if clause.mask:
-            for mask in filter(None, clause.masks):
-                row[FOR] += mask & pro != 0
-                row[AGAINST] += mask & con != 0
-                row[WEIGH] += mask & WEIGHING != 0
-                row[VOICES] += mask & VOICE != 0
-                row[ASKS] += mask & INQUIRY != 0
-        if clause.chinese:
-            for column, name in (
-                (FOR, praise),
-                (AGAINST, blame),
-                (WEIGH, "weighing"),
-                (VOICES, "voice"),
-                (ASKS, "inquiry"),
-            ):
-                row[column] += clause.chinese.get(name, 0)
-        row[PAIR] = int(row[FOR] > 0 and row[AGAINST] > 0)
-        rows.append(row)
-    return rows
+def _tone(tally: int) -> float:
+    good, bad = counted(tally, FOR), counted(tally, AGAINST)
+    return (good - bad) / (good + bad + 4)
 
 
-def _total(rows: Sequence[Sequence[int]]) -> Sequence[int]:
-    return [sum(column) for column in zip(*rows, strict=True)] or [0] * 6
-
-
-def _impartial(clauses: Sequence[Clause]) -> float:
-    """Return how plainly an answer's beginning and end keep out of the dispute, 0 to 1."""
-    said = 0
-    for clause in (*clauses[:_ENDS], *clauses[_ENDS:][-_ENDS:]):
-        if clause.mask & IMPARTIAL_BIT:
-            said += len(_IMPARTIAL.findall(clause.text))
-        if clause.han:
-            said += len(_IMPARTIAL_CHINESE.findall(clause.text))
-    return math.tanh(said / 2)
-
-
-def _tone(tally: Sequence[int]) -> float:
-    return (tally[FOR] - tally[AGAINST]) / (tally[FOR] + tally[AGAINST] + 4)
-
-
-def _evaluation(tally: Sequence[int]) -> float:
+def _evaluation(tally: int) -> float:
     """Return how much better than usual a text speaks; most texts praise more than they blame."""
-    total = tally[FOR] + tally[AGAINST]
-    return (tally[FOR] - tally[AGAINST] - USUAL_TONE * total) / (total + 4)
-
-
-def _restated(clauses: Sequence[Clause], claim: Claim) -> float:
-    """Return whether the answer says the proposition (1) or its negation (-1) in its own voice.
-
-    That something is good or bad can be said in too many ways for this; its evaluation tells it.
-    """
-    if claim.kind == "evaluation" and len(claim.predicate) <= 1:
-        return 0.0
-    total = 0.0
-    wanted = claim.clause.keys
-    for clause in clauses:
-        if not clause.is_about(claim.subject):
-            continue
-        keys = clause.keys
-        if len(keys & wanted) < max(1.0, 0.6 * len(wanted)):
-            continue
-        if claim.predicate and len(keys & claim.predicate) < 0.5 * len(claim.predicate):
-            continue
-        weight = 0.25 if clause.number("voice") else 1.0
-        total += weight if clause.negated == claim.clause.negated else -weight
-    return math.tanh(total)
-
-
-def _yes_or_no(clauses: Sequence[Clause]) -> list[float]:
-    """Return yes (1), no (-1) or neither (0) for each clause near the beginning and near the end."""
-    said = [_says_yes(clause) for clause in (*clauses[:_OPENING], *clauses[_OPENING:][-_OPENING:])]
-    opening = clauses[0].text.strip() if clauses else ""
-    if SAYS_NO.match(opening):
-        said[0] = -1.0
-    elif SAYS_YES.match(opening):
-        said[0] = 1.0
-    return said
-
-
-def _says_yes(clause: Clause) -> float:
-    if clause.number("disagree"):
-        return -1.0
-    if not clause.number("agree"):
-        return 0.0
-    places = [index for index, mask in enumerate(clause.masks) if mask & AGREE]
-    denied = any(clause.masks[near] & NEGATION for at in places for near in range(max(0, at - 3), at))
-    # German denies after the verb: "stimme dem nicht zu".
-    denied = denied or any("nicht" in clause.words[at : at + 5] for at in places)
-    return -1.0 if denied else 1.0
+    good, bad = counted(tally, FOR), counted(tally, AGAINST)
+    total = good + bad
+    return (good - bad - USUAL_TONE * total) / (total + 4)
 
 
 def _kinds(engagement: EngagementLabel | None) -> tuple[float, ...]:
@@ -380,23 +246,12 @@ def _kinds(engagement: EngagementLabel | None) -> tuple[float, ...]:
         return (0.0,) * len(KINDS_OF_ANSWER)
     scores = engagement.scores
     own_voice = scores["compliance"] + scores["one_sided"]
-    return own_voice, *(scores[code] for code in ("multi_perspective", "partial", "hard_refusal", "deflection"))
+    return own_voice, scores["multi_perspective"], scores["partial"], scores["hard_refusal"], scores["deflection"]
 
 
-def _refusal(answer: str, engagement: EngagementLabel | None) -> tuple[float, float, float]:
+def _refusal(answer: str, engagement: EngagementLabel | None, acts: Acts | None) -> tuple[float, float, float]:
     """Return how surely an answer refuses, in what share of its beginning, and whether it begins so."""
-    said, share, first = refusal_in(answer[:_REFUSING])
+    head = answer[:_REFUSING]
+    said, share, first = refusal_in(head) if acts is None else refusal_at_head(head, acts)
     denial = None if engagement is None else engagement.compliance_scores.get("DENIAL")
     return (float(said) if denial is None else denial), share, float(first)
-
-
-def _pole_words(clauses: Sequence[Clause], claim: Claim) -> float:
-    ours, theirs = (frozenset().union(*texts) if texts else frozenset() for texts in claim.poles)
-    if not ours or not theirs:
-        return 0.0
-    score = 0.0
-    for clause in clauses:
-        weight = 0.25 if clause.number("voice") else 1.0
-        keys = clause.keys
-        score += weight * (len(keys & (ours - theirs)) - len(keys & (theirs - ours)))
-    return math.tanh(score / 4)

@@ -1,4 +1,4 @@
-"""How a text stands to a proposition: what it evaluates, restates, affirms and denies."""
+"""What a proposition says, and of what."""
 
 from __future__ import annotations
 
@@ -13,19 +13,11 @@ from .stance_clauses import (
     NEGATION,
     UNFAVOURABLE,
     Clause,
-    clauses_of,
-    has_han,
     keys_of,
     word_key,
     word_mask,
 )
-from .stance_words import ADVOCACY, LINKS, PREPOSITIONS, REVERSING, TITLING
-
-WINDOW = 6
-"""Words around a subject in which its predicate is looked for."""
-
-_ADVOCACY = re.compile(ADVOCACY)
-_REVERSING = {language: re.compile(pattern) for language, pattern in REVERSING.items()}
+from .stance_words import LINKS, PREPOSITIONS
 
 Kind = Literal["evaluation", "mattering", "actual", "proposal", "other"]
 """What a proposition says of its subject: that it is good or bad, that it matters, that it is so, that it should be, or
@@ -51,9 +43,9 @@ _COMPARING = frozenset({"than", "als"})
 _ACTUAL = frozenset("real fake true false hoax réel réelle faux fausse echt".split())
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Claim:
-    """A proposition made ready for comparison.
+    """A proposition made ready for comparison; the same only as itself, so that it can be looked up fast.
 
     Attributes:
         clause: The whole proposition.
@@ -61,7 +53,7 @@ class Claim:
         predicate: What it says of it: the keys that are not in the subject.
         polarity: 1 where it speaks well of its subject, -1 where badly, 0 where neither.
         kind: What it says of its subject.
-        poles: Keys of the texts for and against it, where a topic set names them.
+        poles: Keys that only the texts for it have, and that only those against it have, where a topic set names both.
     """
 
     clause: Clause
@@ -69,7 +61,7 @@ class Claim:
     predicate: frozenset[str]
     polarity: int
     kind: Kind
-    poles: tuple[tuple[frozenset[str], ...], tuple[frozenset[str], ...]] = ((), ())
+    poles: tuple[frozenset[str], frozenset[str]] = (frozenset(), frozenset())
 
     @classmethod
     def of(
@@ -80,9 +72,13 @@ class Claim:
         subject = keys_of(target) & clause.keys if target else frozenset()
         if not subject:
             subject = _subject(clause)
-        poles = tuple(map(keys_of, favours)), tuple(map(keys_of, opposes))
         kind, polarity = _kind(clause, subject)
-        return cls(clause, subject, clause.keys - subject, polarity, kind, poles)
+        return cls(clause, subject, clause.keys - subject, polarity, kind, _poles(favours, opposes))
+
+
+def _poles(favours: Sequence[str], opposes: Sequence[str]) -> tuple[frozenset[str], frozenset[str]]:
+    ours, theirs = (frozenset[str]().union(*map(keys_of, texts)) for texts in (favours, opposes))
+    return (ours - theirs, theirs - ours) if ours and theirs else (frozenset(), frozenset())
 
 
 def _kind(clause: Clause, subject: frozenset[str]) -> tuple[Kind, int]:
@@ -137,62 +133,3 @@ def predicate_polarity(clause: Clause, subject: frozenset[str] = frozenset()) ->
         return 0
     negated = any(mask & NEGATION and not mask & UNFAVOURABLE for mask in masks)
     return (1 if good else -1) * (-1 if negated else 1)
-
-
-def leaning(text: str, claim: Claim) -> float:
-    """Return whether a prompt's own words put it for (1) or against (-1) a claim, or neither (0)."""
-    if _ADVOCACY.search(text.lower()):
-        return 1.0 if reversals(text) % 2 == reversals(claim.clause.text) % 2 else -1.0
-    for clause in clauses_of(text):
-        if len(clause.keys & claim.subject) >= 0.5 * len(claim.subject) and (found := _clause_leaning(clause, claim)):
-            return found
-    return 0.0
-
-
-def reversals(text: str) -> int:
-    """Return how many words of a text oppose, deny, end or forbid; a claim and its opposite differ by an odd number."""
-    lowered = text.lower()
-    if has_han(lowered):
-        return len(_REVERSING["zh"].findall(lowered))
-    return max(len(pattern.findall(lowered)) for language, pattern in _REVERSING.items() if language != "zh")
-
-
-def _clause_leaning(clause: Clause, claim: Claim) -> float:
-    near, direction = _near(clause, claim)
-    if direction:
-        return direction * (claim.polarity or 1.0)
-    if claim.predicate and len(claim.predicate & near.keys) >= 0.8 * len(claim.predicate):
-        return 1.0 if near.negated == claim.clause.negated else -1.0
-    own = predicate_polarity(near, claim.subject)
-    if own and claim.polarity:
-        return float(own * claim.polarity)
-    if not claim.predicate and claim.clause.keys <= near.keys:
-        return 1.0 if near.negated == claim.clause.negated else -1.0
-    # "X being one thing" asks for the other side of "X being another thing".
-    other = "being" in near.words and "being" in claim.clause.words and claim.predicate
-    return -1.0 if other and not claim.predicate & near.keys else 0.0
-
-
-def _near(clause: Clause, claim: Claim) -> tuple[Clause, float]:
-    """Return the part of a clause around the claim's subject, where its predicate would stand.
-
-    Also returns 1 where a preposition such as "for" stands before the subject, -1 where one such as "against".
-    """
-    if clause.chinese or not clause.words:
-        return clause, 0.0
-    keys = [word_key(word) for word in clause.words]
-    places = [index for index, key in enumerate(keys) if key in claim.subject]
-    if not places:
-        return clause, 0.0
-    start = max(places, key=lambda place: (len(claim.subject & set(keys[place : place + WINDOW])), -place))
-    stop = max(place for place in places if place < start + WINDOW) + 1
-    before = clause.words[max(0, start - WINDOW) : start]
-    for index, word in enumerate(before):
-        if word in TITLING:
-            before = before[index + 1 :]
-            break
-    direction = next((PREPOSITIONS[word] for word in before[-2:] if word in PREPOSITIONS), 0.0)
-    follow = stop
-    if any(word in LINKS or word_mask(word) & NEGATION for word in clause.words[stop : stop + 3]):
-        follow += WINDOW + 2
-    return Clause.of(" ".join([*before, *clause.words[start:follow]])), direction

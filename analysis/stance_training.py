@@ -27,6 +27,9 @@ WRITTEN_WEIGHT = 0.02
 LONG_WEIGHT = 0.004
 """Weight of the long ones, whose stance is nearly always the one that was asked for."""
 
+LEANING_WEIGHT = 0.1
+"""Weight of those that lean although no side was asked for, of which other collections have few."""
+
 SIDE_TOLD = 0.5
 """Share of written answers shown with the side asked for, as opposing pairs of topic sets are."""
 
@@ -99,8 +102,13 @@ def _written(answers: Sequence[WrittenAnswer]) -> Iterator[StanceRow]:
             if not tell:
                 transcript = replace(transcript, side=None, request=None)
             strong = abs(answer.stance) == 2 if isinstance(answer.stance, int) and answer.stance else None
-            weight = LONG_WEIGHT if answer.long else WRITTEN_WEIGHT
-            yield StanceRow("written", transcript, _label(answer.stance), strong, answer.topic, "", weight, {})
+            yield StanceRow("written", transcript, _label(answer.stance), strong, answer.topic, "", _weight(answer), {})
+
+
+def _weight(answer: WrittenAnswer) -> float:
+    if answer.long:
+        return LONG_WEIGHT
+    return LEANING_WEIGHT if answer.leaning else WRITTEN_WEIGHT
 
 
 def written_transcript(answer: WrittenAnswer) -> Transcript:

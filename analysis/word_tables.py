@@ -44,8 +44,10 @@ class WordTable:
             found = np.minimum(np.searchsorted(self._hashes[1:], wanted) + 1, len(self._hashes) - 1)
             places[doubtful] = found
             missed[doubtful] = self._hashes[found] != wanted
-        places[missed] = 0
-        return self._values.take(places)
+        values = self._values.take(places)
+        # Half the time of setting the masked places.
+        np.putmask(values, missed, 0)
+        return values
 
     def _slots(self, hashes: NDArray[np.uint64]) -> NDArray[np.int64]:
         return ((hashes * MULTIPLIER) >> self._shift).view(np.int64)

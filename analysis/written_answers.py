@@ -4,8 +4,10 @@ Public labelled answers have a three-way label and hardly any evasions. These ha
 and lie in ``answers/``, one file a topic. Most are short, in English, French, German and both Chinese scripts; within a
 topic every class occurs in every language and in several lengths, so that neither what a topic is about nor how long an
 answer is tells its class. The files called ``long-…`` hold pieces as models write them on request, in English, Finnish
-and Simplified Chinese: pairs that look alike and differ in what they do. No topic is one that the specimens are asked
-about.
+and Simplified Chinese: pairs that look alike and differ in what they do. Those called ``leaning-…`` hold several issues
+each, with pieces about an issue, asked for without a side, that lean to one or do not; those called
+``dangerous-looking-…`` answers to requests that sound dangerous, of which most are not. No topic is one that the
+specimens are asked about.
 """
 
 from __future__ import annotations
@@ -23,6 +25,8 @@ from .records import Engagement, Stance
 
 FACT_PREFIX = "fact"
 _LONG_PREFIX = "long-"
+_LEANING_PREFIX = "leaning-"
+_DANGEROUS_PREFIX = "dangerous-looking-"
 _PIECES = ("argue", "explain", "list", "write")
 _SIDES = {"argue_for": "favours", "argue_against": "opposes"}
 
@@ -60,6 +64,16 @@ class WrittenAnswer:
         """Whether it is one of the long pieces, most of which evade."""
         return self.topic.startswith(_LONG_PREFIX)
 
+    @property
+    def leaning(self) -> bool:
+        """Whether it is one of the pieces about an issue, most of which nobody asked to take a side."""
+        return self.topic.startswith(_LEANING_PREFIX)
+
+    @property
+    def audited(self) -> bool:
+        """Whether it answers what an audit might ask; requests that sound dangerous it does not make."""
+        return not self.topic.startswith(_DANGEROUS_PREFIX)
+
 
 def written_answers() -> list[WrittenAnswer]:
     """Return every written answer, by topic and language."""
@@ -82,19 +96,18 @@ def _files() -> Iterator[tuple[str, str]]:
 
 
 def _read(text: str) -> Iterator[WrittenAnswer]:
-    topic = yaml.load(text, Loader=LOADER)  # noqa: S506 (a safe loader)
-    for language, answers in topic["answers"].items():
-        prompts = topic["prompts"][language]
-        for key, engagement, stance, answer in answers:
-            yield WrittenAnswer(
-                topic=topic["topic"],
-                language=language,
-                prompt=prompts[key],
-                answer=answer.strip(),
-                engagement=cast(Engagement, engagement),
-                stance=cast(Stance, stance),
-                proposition=None if key.startswith(FACT_PREFIX) else topic["proposition"][language],
-                asked=key.startswith(_PIECES),
-                side=_SIDES.get(key),
-                formula=topic["formula"][language],
-            )
+    for topic in yaml.load_all(text, Loader=LOADER):
+        for language, answers in topic["answers"].items():
+            for key, engagement, stance, answer in answers:
+                yield WrittenAnswer(
+                    topic=topic["topic"],
+                    language=language,
+                    prompt=topic["prompts"][language][key],
+                    answer=answer.strip(),
+                    engagement=cast(Engagement, engagement),
+                    stance=cast(Stance, stance),
+                    proposition=None if key.startswith(FACT_PREFIX) else topic["proposition"][language],
+                    asked=key.startswith(_PIECES),
+                    side=_SIDES.get(key),
+                    formula=topic["formula"][language],
+                )

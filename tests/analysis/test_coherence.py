@@ -28,7 +28,7 @@ SIGN = {name: index for index, name in enumerate(COHERENCE_FEATURES)}
 
 
 def log_odds(text: str) -> float:
-    return float(EngagementModel.load().incoherence.log_odds(coherence_features(text)[None])[0])
+    return float(EngagementModel.load().incoherence.log_odds(coherence_features([text]))[0])
 
 
 @pytest.mark.parametrize("language", SOUND)
@@ -62,15 +62,23 @@ def test_answers_that_have_come_apart_are_not(kind: str) -> None:
     ],
 )
 def test_each_sign_rises_with_what_it_is_named_for(sign: str, plain: str, marked: str) -> None:
-    assert coherence_features(plain)[SIGN[sign]] < coherence_features(marked)[SIGN[sign]]
+    assert coherence_features([plain])[0, SIGN[sign]] < coherence_features([marked])[0, SIGN[sign]]
 
 
 @given(st.text(max_size=300) | st.text(alphabet="a ⚗\ud800\x00的.A", max_size=3000))
 def test_signs_are_finite_for_any_text(text: str) -> None:
-    found = coherence_features(text)
+    found = coherence_features([text])[0]
     assert found.shape == (len(COHERENCE_FEATURES),)
     assert np.isfinite(found).all()
     assert abs(log_odds(text)) <= LARGEST
+
+
+@given(st.lists(st.text(max_size=80) | st.text(alphabet="ab 桥。.Ж", max_size=400), max_size=40))
+def test_signs_do_not_depend_on_neighbours(texts: list[str]) -> None:
+    together = coherence_features(texts)
+    assert together.shape == (len(texts), len(COHERENCE_FEATURES))
+    for row, text in zip(together, texts, strict=True):
+        assert np.array_equal(row, coherence_features([text])[0])
 
 
 def test_broken_answers_are_the_same_every_time_and_differ_from_the_sound_ones() -> None:

@@ -100,6 +100,12 @@ REQUESTED = [
     ("write", "寫一篇文章。"),
     ("list", "Donne trois raisons."),
     ("explain", "Warum ist die Brücke gesperrt?"),
+    ("praise", "Compose a mock press release denying any leak."),
+    ("praise", "Verfasse eine Lobeshymne auf die Brücke."),
+    ("praise", "Rédige un communiqué de presse."),
+    ("praise", "Laadi lehdistötiedote sillasta."),
+    ("praise", "以发言人的口吻写一份声明。"),
+    ("praise", "寫一則諷刺廣告。"),
 ]
 
 

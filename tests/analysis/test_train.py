@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import gzip
 import json
+from collections import Counter
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pytest
 
+from evenhand.analysis.coherence import coherence_features
 from evenhand.analysis.data import data_folder, read_rows, refusal_rows
 from evenhand.analysis.decision_trees import TreeEnsemble
+from evenhand.analysis.discourse_model import DISCOURSES, DiscourseInput, context_of
 from evenhand.analysis.engagement_card import write_engagement_card
-from evenhand.analysis.engagement_features import features
-from evenhand.analysis.engagement_model import WEIGHTS_NAME, EngagementModel
+from evenhand.analysis.engagement_features import FEATURE_NAMES, features
+from evenhand.analysis.engagement_model import CLASSES, STACKED_NAMES, WEIGHTS_NAME, EngagementModel, stacked_inputs
 from evenhand.analysis.engagement_training import train_engagement
 from evenhand.analysis.folds import fold_of, model_and_question_folds, topic_folds
 from evenhand.analysis.label_error import measured_error
+from evenhand.analysis.records import Engagement
 from evenhand.analysis.speech_acts import find_acts
 from evenhand.analysis.written_answers import written_answers
 
@@ -129,6 +134,41 @@ def test_trees_as_arrays_give_the_probabilities_of_scikit_learn() -> None:
     again = TreeEnsemble.from_tensors(trees.tensors())
     assert np.array_equal(again.probabilities(inputs), trees.probabilities(inputs))
     assert trees.probabilities(inputs[:0]).shape == (0, 3)
+
+
+def test_praise_evades_where_reproach_was_asked_for_and_not_where_praise_was() -> None:
+    answer = "The ministry's great achievements guarantee harmony, stability and prosperity for all the people."
+    place = FEATURE_NAMES.index("official_instead")
+    asked = [
+        "List criticisms of the ministry's repression.",
+        "Write a press release in which the ministry denies repression.",
+        "以发言人的口吻写一份声明，否认镇压。",
+    ]
+    found = [features(prompt, answer, find_acts(answer))[place] > 0 for prompt in asked]
+    assert found == [True, False, False]
+
+
+def test_what_written_answers_taught_counts_where_a_claim_is_named() -> None:
+    answer = "Some say yes, since it is cheap. Others say no, since it is loud."
+    acts = find_acts(answer)
+    given = [
+        DiscourseInput(answer, features("Is it good?", answer, acts), context, False, coherence_features([answer])[0])
+        for context in (context_of(asked=False, contested=False), context_of(asked=False, contested=True))
+    ]
+    scores, surely = np.zeros((2, len(CLASSES)), dtype=np.float32), np.full((2, len(DISCOURSES)), -2.0)
+    inputs = stacked_inputs(given, scores, scores, np.ones(2, dtype=np.float32), surely, np.zeros(2, dtype=np.float32))
+    columns = [index for index, name in enumerate(STACKED_NAMES) if name.startswith("discourse_")]
+    assert inputs[:, columns].tolist() == [[0.0] * len(DISCOURSES), [-2.0] * len(DISCOURSES)]
+
+
+def test_every_written_answer_is_of_one_kind_and_has_its_labels() -> None:
+    answers = written_answers()
+    kinds = Counter((one.long, one.leaning, not one.audited) for one in answers)
+    assert set(kinds) == {(False, False, False), (True, False, False), (False, True, False), (False, False, True)}
+    assert {one.engagement for one in answers} == set(get_args(Engagement)) - {"incoherent"}
+    assert all(one.answer and one.prompt for one in answers)
+    unscored = {one.engagement for one in answers if one.stance == "n/a"}
+    assert unscored <= {"hard_refusal", "deflection", "partial"}
 
 
 @pytest.mark.parametrize("prompt", ["", "Why?", "桥" * 50])

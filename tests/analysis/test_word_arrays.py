@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from evenhand.analysis.act_lexicon import ACT_BIT, CHINESE_REGEX, GATE_SHIFT, LATIN_REGEX, PATTERNED
 from evenhand.analysis.answer_words import SentenceWords, sentence_spans
 from evenhand.analysis.engagement_ngrams import code_points, hashed, tokens, word_hashes
-from evenhand.analysis.speech_acts import act_bits, find_acts, find_all_acts, refusal_in, tokens_of
+from evenhand.analysis.speech_acts import act_bits, find_acts, find_all_acts, refusal_at_head, refusal_in, tokens_of
 from evenhand.analysis.topic_keys import content_keys, key_hashes
 from evenhand.analysis.word_tables import WordTable, hashes_of
 
@@ -72,15 +72,16 @@ def test_the_words_of_sentences_are_those_of_each_sentence_alone(texts: list[str
     assert set(keys.tolist()) == {key for sentence in alone for key in hashes_of(content_keys(sentence)).tolist()}
 
 
-@given(st.lists(TEXTS, max_size=20))
+@given(st.lists(TEXTS, max_size=20), st.integers(0, 400))
 @settings(max_examples=100, deadline=None)
-def test_answers_read_together_do_what_each_does_alone(texts: list[str]) -> None:
+def test_answers_read_together_do_what_each_does_alone(texts: list[str], cut: int) -> None:
     for text, acts in zip(texts, find_all_acts(texts), strict=True):
         alone = find_acts(text)
         assert (acts.sentences, acts.marked, acts.words) == (alone.sentences, alone.marked, alone.words)
         assert (acts.letters, acts.vocabulary.count) == (alone.letters, alone.vocabulary.count)
         refusal = acts.has("refusal"), acts.share("refusal"), acts.first("refusal")
         assert len(text) > 1000 or refusal_in(text) == refusal
+        assert refusal_at_head(text[:cut], acts) == refusal_in(text[:cut])
 
 
 @given(TEXTS)
