@@ -9,6 +9,7 @@ out, which trees and networks have been trained to live with.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,6 +33,10 @@ TEXT_LANGUAGES = frozenset({"de", "en", "fi", "fr", "zh"})
 CLASSES = ("COMPLETE", "EVASIVE", "DENIAL")
 WEIGHTS_NAME = "engagement.safetensors"
 CLIP = 6.0
+_LETTERS = FEATURE_NAMES.index("letters")
+_SHORT = math.log1p(400)
+"""Logarithm of the letters of an answer up to which it is as short as most written ones; as feature ``letters``."""
+
 _LEAST_DISCOURSE = -8.0
 """Log-probability below which one is as good as another."""
 
@@ -196,7 +201,7 @@ def stacked_inputs(
     """Return the inputs of trees and networks, shape (answers, inputs).
 
     They are the features, the scores of both linear models where they count, whether they do, the discourse scores
-    where a claim is named, whether a piece was asked for and a contested claim named, and how far the answer has come
+    where they are heard, whether a piece was asked for and a contested claim named, and how far the answer has come
     apart.
 
     Args:
@@ -209,8 +214,10 @@ def stacked_inputs(
     """
     dense = np.array([one.features for one in given])
     contexts = np.array([divmod(one.context, 2) for one in given])
-    # Answers on named claims taught the discourse model. What it makes of others cost the stack more than it brought.
-    floored = np.maximum(discourse, _LEAST_DISCOURSE) * contexts[:, :1]
+    # Short answers and answers on named claims taught the discourse model. What it makes of long pieces on anything
+    # else cost the stack more than it brought.
+    heard = contexts[:, 0].astype(np.bool_) | [one.formula for one in given] | (dense[:, _LETTERS] < _SHORT)
+    floored = np.maximum(discourse, _LEAST_DISCOURSE) * heard[:, None]
     known = known[:, None]
     parts = [dense, text * known, built * known, known, floored, contexts, incoherence[:, None]]
     return np.hstack(parts).astype(np.float32)

@@ -115,7 +115,7 @@ def fit(
     weights: Sequence[float],
     strong: Sequence[bool | None],
     *,
-    regularisation: float = 0.1,
+    regularisation: float = 0.02,
 ) -> StanceModel:
     """Return a model fitted to answers and to their mirror images.
 

@@ -27,7 +27,7 @@ WRITTEN_WEIGHT = 0.02
 LONG_WEIGHT = 0.004
 """Weight of the long ones, whose stance is nearly always the one that was asked for."""
 
-LEANING_WEIGHT = 0.1
+LEANING_WEIGHT = 0.05
 """Weight of those that lean although no side was asked for, of which other collections have few."""
 
 SIDE_TOLD = 0.5

@@ -148,17 +148,23 @@ def test_praise_evades_where_reproach_was_asked_for_and_not_where_praise_was() -
     assert found == [True, False, False]
 
 
-def test_what_written_answers_taught_counts_where_a_claim_is_named() -> None:
-    answer = "Some say yes, since it is cheap. Others say no, since it is loud."
-    acts = find_acts(answer)
-    given = [
-        DiscourseInput(answer, features("Is it good?", answer, acts), context, False, coherence_features([answer])[0])
-        for context in (context_of(asked=False, contested=False), context_of(asked=False, contested=True))
-    ]
-    scores, surely = np.zeros((2, len(CLASSES)), dtype=np.float32), np.full((2, len(DISCOURSES)), -2.0)
-    inputs = stacked_inputs(given, scores, scores, np.ones(2, dtype=np.float32), surely, np.zeros(2, dtype=np.float32))
+@pytest.mark.parametrize(
+    ("times", "contested", "formula", "heard"),
+    [(1, False, False, True), (9, False, False, False), (9, True, False, True), (9, False, True, True)],
+    ids=["short", "long", "claim named", "official formula"],
+)
+def test_what_written_answers_taught_is_heard_where_it_holds(
+    times: int, contested: bool, formula: bool, heard: bool
+) -> None:
+    answer = "Some say yes, since it is cheap. Others say no, since it is loud. " * times
+    shown = features("Is it good?", answer, find_acts(answer))
+    given = DiscourseInput(
+        answer, shown, context_of(asked=False, contested=contested), formula, coherence_features([answer])[0]
+    )
+    scores, one = np.zeros((1, len(CLASSES)), dtype=np.float32), np.ones(1, dtype=np.float32)
+    inputs = stacked_inputs([given], scores, scores, one, np.full((1, len(DISCOURSES)), -2.0), one)
     columns = [index for index, name in enumerate(STACKED_NAMES) if name.startswith("discourse_")]
-    assert inputs[:, columns].tolist() == [[0.0] * len(DISCOURSES), [-2.0] * len(DISCOURSES)]
+    assert inputs[0, columns].tolist() == [-2.0 if heard else 0.0] * len(DISCOURSES)
 
 
 def test_every_written_answer_is_of_one_kind_and_has_its_labels() -> None:
