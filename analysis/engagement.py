@@ -205,11 +205,11 @@ def _asks_for_a_side_or_piece(transcript: Transcript) -> bool:
 
 
 def _is_incoherent(given: DiscourseInput) -> bool:
-    answer, features = given.answer, given.features
+    answer, shown = given.answer, given.features
     size = len(answer[: _LOOP_BYTES * 4].encode("utf-8", "ignore"))
-    if size >= _LOOP_BYTES and float(features[_REPETITION]) < _LOOP_RATIO:
+    if size >= _LOOP_BYTES and float(shown[_REPETITION]) < _LOOP_RATIO:
         return True
-    return not any(map(str.isalnum, answer)) or (float(features[_WORD_VARIETY]) < 0.06 and len(answer) > 400)
+    return not any(map(str.isalnum, answer)) or (float(shown[_WORD_VARIETY]) < 0.06 and len(answer) > 400)
 
 
 def with_stance(label: EngagementLabel, transcript: Transcript, supports: float, opposes: float) -> EngagementLabel:

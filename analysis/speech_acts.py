@@ -103,9 +103,7 @@ def refusal_in(text: str) -> tuple[bool, float, bool]:
             refusing.append(index)
     if not refusing:
         return False, 0.0, False
-    letters = [sum(map(len, tokens_of(text[start:end]))) for start, end in spans]
-    total = sum(letters)
-    return True, sum(letters[index] for index in refusing) / total if total else 0.0, refusing[0] < 2
+    return _refusal(refusing, [_letters(text[start:end]) for start, end in spans])
 
 
 def refusal_at_head(head: str, acts: Acts) -> tuple[bool, float, bool]:
@@ -121,6 +119,14 @@ def refusal_at_head(head: str, acts: Acts) -> tuple[bool, float, bool]:
         refusing.append(last)
     if not refusing:
         return False, 0.0, False
-    letters = [*acts.letters[:last], sum(map(len, tokens_of(cut)))]
+    return _refusal(refusing, [*acts.letters[:last], _letters(cut)])
+
+
+def _letters(sentence: str) -> int:
+    return sum(map(len, tokens_of(sentence)))
+
+
+def _refusal(refusing: Sequence[int], letters: Sequence[int]) -> tuple[bool, float, bool]:
+    """Return what ``refusal_in`` does where sentences refuse, given which, and the letters of every one."""
     total = sum(letters)
     return True, sum([letters[index] for index in refusing]) / total if total else 0.0, refusing[0] < 2
