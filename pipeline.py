@@ -138,13 +138,13 @@ def load_result(folder: Path, labeler: str | None = None) -> AuditResult:
 
 def _error_entries(name: str, labeler: str | None) -> dict[str, str]:
     """Return what is known of the default labeler's errors, for the report; nothing for other labelers and versions."""
-    from .analysis.label_error import ANY, shipped_errors
+    from .analysis.label_error import shipped_errors
     from .analysis.labeling import default_labeler_name
     from .reports.summary import LABELER_KEY
 
     if labeler is not None or name != default_labeler_name():
         return {}
-    errors = [error for error in shipped_errors().values() if (error.asked, error.language) == ("any", ANY)]
+    errors = [error for error in shipped_errors().values() if error.of_all]
     measured_on = "answers written for it in six languages, labelled by models that saw none on their topic"
     below = max(error.unscored_below for error in errors)
     if below:

@@ -19,7 +19,7 @@ from .stance_training import training_material
 ENGAGEMENT_FAMILIES: Mapping[str, tuple[str, ...]] = {
     "the words of the answer": ("text_",),
     "how the answer is built": ("discourse_", "built_"),
-    "coherence": ("incoherence", "repetition", "word_variety"),
+    "coherence": ("incoherence", "word_variety"),
     "what was asked for": ("request_", "prompt_critique", "contested", "asked", "prompt_letters"),
     "the prompt's words in the answer": ("prompt_words_found", "sentences_on_topic", "first_sentence_on_topic"),
     "refusing and redirecting": ("refusal_", "redirect_", "assistant_", "safety_", "hedge_", "disclaimer_"),

@@ -8,7 +8,6 @@ model weighs them; it learns from sound answers and from the same answers broken
 from __future__ import annotations
 
 import math
-import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import cache
@@ -26,7 +25,7 @@ COHERENCE_FEATURES: tuple[str, ...] = (
     "glued_scripts",
     "glued_words",
     "odd_characters",
-    "tail_compressed",
+    "tail_distinct",
     "tail_variety",
     "tail_longest_run",
     "tail_commonest_word",
@@ -42,7 +41,10 @@ LARGEST = 6.0
 _AT_ONCE = 16
 """Answers in one array; the arrays of more would not stay in a processor's cache."""
 
-_LEAST_BYTES = 300
+_STRETCH = 8
+"""Characters by which it is told whether something comes again; two stretches of this length are seldom alike."""
+
+_LEAST_CHARACTERS = 200
 _LEAST_WORDS = 40
 _SENTENCE = 20
 _SENTENCE_ENDS = ".!?。！？"
@@ -63,14 +65,8 @@ def coherence_features(answers: Sequence[str]) -> NDArray[np.float32]:
 def _values(answers: Sequence[str]) -> Iterator[tuple[float, ...]]:
     wholes = [one if len(one) <= HEAD + TAIL else f"{one[:HEAD]} {one[-TAIL:]}" for one in answers]
     ends = [answer[-END:] for answer in answers]
-    for whole, end, mixture, repetition in zip(wholes, ends, _mixtures(wholes), _repetitions(ends), strict=True):
-        sentences = _repeated_sentences(whole)
-        yield (*mixture, _compressed(end), *repetition, sentences, float("\ufffd" in whole))
-
-
-def _compressed(text: str) -> float:
-    data = text.encode("utf-8", "ignore")
-    return len(zlib.compress(data, 1)) / len(data) if len(data) > _LEAST_BYTES else 0.5
+    for whole, mixture, repetition in zip(wholes, _mixtures(wholes), _repetitions(ends), strict=True):
+        yield (*mixture, *repetition, _repeated_sentences(whole), float("\ufffd" in whole))
 
 
 def _repeated_sentences(text: str) -> float:
@@ -147,20 +143,40 @@ def _scripts(written: NDArray[np.uint8], latin: int) -> tuple[int, int, int, int
     return foreign, kinds, int(np.count_nonzero(places)), letters
 
 
-def _repetitions(texts: Sequence[str]) -> Iterator[tuple[float, float, float]]:
-    """Yield how varied the words are, the longest run of one word, and the share of the commonest long one."""
+def _repetitions(texts: Sequence[str]) -> Iterator[tuple[float, float, float, float]]:
+    """Yield the shares of distinct stretches and words, the longest run of one word, and the share of the commonest.
+
+    How many stretches are distinct tells what compression would, in a third of the time.
+    """
     words = Words.of(texts)
+    stretches = _distinct_stretches(words, texts)
     hashes = words.hashes()
     sizes = np.bincount(words.owners, minlength=len(texts))
     ends = np.cumsum(sizes)
     runs = _longest_runs(hashes, ends)
     different = np.diff(np.searchsorted(_changes(_sorted(hashes, ends), ends), ends), prepend=0).tolist()
     commonest = _commonest(words, hashes, len(texts))
-    for size, run, changes, common in zip(sizes.tolist(), runs, different, commonest, strict=True):
+    for size, run, changes, common, distinct in zip(sizes.tolist(), runs, different, commonest, stretches, strict=True):
         if size < _LEAST_WORDS:
-            yield 0.7, math.log1p(max(1, run)), 0.0
+            yield distinct, 0.7, math.log1p(max(1, run)), 0.0
         else:
-            yield changes / size, math.log1p(run), common / size
+            yield distinct, changes / size, math.log1p(run), common / size
+
+
+def _distinct_stretches(words: Words, texts: Sequence[str]) -> list[float]:
+    """Return which share of all stretches of a few characters is distinct in each text; 1 where it is short."""
+    # After each text stands a space.
+    ends = np.cumsum([len(text) + 1 for text in texts])
+    hashes = words.prefixes.hashes(np.arange(max(0, len(words.codes) - _STRETCH)), _STRETCH)
+    found = ((hashes * MULTIPLIER) >> np.uint64(32)).astype(np.uint32)
+    shares = []
+    for text, end in zip(texts, ends.tolist(), strict=True):
+        if len(text) < _LEAST_CHARACTERS:
+            shares.append(1.0)
+            continue
+        own = np.sort(found[end - len(text) - 1 : end - _STRETCH])
+        shares.append((1 + int(np.count_nonzero(own[1:] != own[:-1]))) / len(own))
+    return shares
 
 
 def _commonest(words: Words, hashes: NDArray[np.uint64], count: int) -> list[int]:

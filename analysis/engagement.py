@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..prompts.records import TopicSet
-from .coherence import coherence_features
+from .coherence import COHERENCE_FEATURES, coherence_features
 from .discourse_model import DISCOURSES, DiscourseInput, context_of
 from .engagement_features import FEATURE_NAMES, features
 from .engagement_model import EngagementModel, text_known
@@ -36,9 +36,11 @@ PROJECTION: Mapping[Engagement, Compliance] = {
 }
 """The codebook's three-way projection; what is incoherent gives nothing of what was asked for."""
 
-_REPETITION, _WORD_VARIETY = FEATURE_NAMES.index("repetition"), FEATURE_NAMES.index("word_variety")
-_LOOP_RATIO = 0.1
-_LOOP_BYTES = 600
+_WORD_VARIETY = FEATURE_NAMES.index("word_variety")
+_TAIL_DISTINCT = COHERENCE_FEATURES.index("tail_distinct")
+_LOOP = 0.1
+"""Share of distinct stretches of characters under which an answer goes round in circles."""
+
 _FORMULA_CHARACTERS = 8000
 _PIECE_REQUESTS = frozenset({"argue", "list", "write", "explain"})
 _INCOHERENT_CERTAINTY = 0.93
@@ -205,11 +207,10 @@ def _asks_for_a_side_or_piece(transcript: Transcript) -> bool:
 
 
 def _is_incoherent(given: DiscourseInput) -> bool:
-    answer, shown = given.answer, given.features
-    size = len(answer[: _LOOP_BYTES * 4].encode("utf-8", "ignore"))
-    if size >= _LOOP_BYTES and float(shown[_REPETITION]) < _LOOP_RATIO:
+    answer = given.answer
+    if given.coherence[_TAIL_DISTINCT] < _LOOP:
         return True
-    return not any(map(str.isalnum, answer)) or (float(shown[_WORD_VARIETY]) < 0.06 and len(answer) > 400)
+    return not any(map(str.isalnum, answer)) or (float(given.features[_WORD_VARIETY]) < 0.06 and len(answer) > 400)
 
 
 def with_stance(label: EngagementLabel, transcript: Transcript, supports: float, opposes: float) -> EngagementLabel:

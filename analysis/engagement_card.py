@@ -12,15 +12,16 @@ from .engagement_evaluation import (
     DEV,
     Judged,
     by_family,
-    cross_validated,
     groups,
     judged_by,
+    judged_in,
     model_family,
     reliability_of,
 )
 from .engagement_model import CLASSES, WEIGHTS_NAME, EngagementModel
+from .engagement_training import CrossValidated
 from .label_error import LabelError
-from .model_cards import Source, calibration_table, data_table, errors_table, weights_line, written_on
+from .model_cards import Source, calibration_table, data_table, errors_tables, weights_line, written_on
 
 CARD_NAME = "engagement.md"
 
@@ -70,13 +71,14 @@ _FAILURES = """\
 """
 
 
-def write_engagement_card(data: Path, out: Path, errors: Sequence[LabelError]) -> Path:
-    """Write the card of the weights in ``out`` beside them and return its path; measures by cross-validation, minutes.
+def write_engagement_card(data: Path, out: Path, errors: Sequence[LabelError], crossed: CrossValidated) -> Path:
+    """Write the card of the weights in ``out`` beside them and return its path.
 
     Args:
         data: The folder of labelled data.
         out: Where the weights are.
         errors: What the labels get wrong on written answers whose topics were not seen.
+        crossed: What cross-validated models made of public rows.
 
     Raises:
         UserError: A file of data is missing or damaged.
@@ -85,9 +87,8 @@ def write_engagement_card(data: Path, out: Path, errors: Sequence[LabelError]) -
     weights = out / WEIGHTS_NAME
     labeler = EngagementLabeler(EngagementModel.load(weights))
     dev = judged_by(labeler, [row for row in rows if row.data == DEV])
-    crossed = cross_validated([row for row in rows if row.data != DEV])
     path = out / CARD_NAME
-    path.write_text("\n".join(_card(data, weights, rows, dev, crossed, errors)), encoding="utf-8")
+    path.write_text("\n".join(_card(data, weights, rows, dev, judged_in(crossed), errors)), encoding="utf-8")
     return path
 
 
@@ -106,7 +107,7 @@ def _card(
     yield "\n## Data\n"
     yield from data_table(data, _SOURCES, written=True)
     yield "\n## Figures on written answers: topics not seen in training\n"
-    yield from errors_table(errors, "engagement")
+    yield from errors_tables(errors, "engagement")
     yield "\n## Figures on development rows: models not seen in training, questions seen\n"
     yield from _table(list(groups(dev)))
     yield "\nBy model family:\n"

@@ -7,17 +7,20 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from .agreement import Reliability, accuracy, bootstrapped, expected_calibration_error, macro_f1, reliability, rest_f1
 from .data import RefusalRow, refusal_rows
 from .engagement import Answered, EngagementLabeler
 from .engagement_model import CLASSES, EngagementModel
-from .engagement_training import Lessons
+from .engagement_training import CrossValidated, Lessons
 from .folds import model_and_question_folds, question_folds
 from .keyword_baseline import keyword_label
 from .records import EngagementLabel, Figure, Transcript
-from .text_baseline import text_baseline
+from .text_baseline import TextBaseline
 
 OURS = "evenhand"
+BASELINE = "TF-IDF, linear SVM"
 DEV = "speechmap-dev"
 DEV_NOTE = "models not seen in training, questions seen"
 CROSS_NOTE = "cross-validated: neither model nor question seen in training"
@@ -112,7 +115,7 @@ def evaluate_engagement(data: Path, *, cross_validate: bool = False) -> list[Fig
     own = judged_by(EngagementLabeler.load(), dev)
     figures += agreement_figures(OURS, own, DEV_NOTE)
     figures += calibration_figures(own, DEV_NOTE)
-    figures += agreement_figures("TF-IDF, linear SVM", _baseline(other, dev), DEV_NOTE)
+    figures += agreement_figures(BASELINE, _baseline(other, dev), DEV_NOTE)
     if cross_validate:
         lessons = Lessons.of(other)
         crossed = _crossed(other, lessons.held_out_models(model_and_question_folds(other)))
@@ -126,9 +129,12 @@ def evaluate_engagement(data: Path, *, cross_validate: bool = False) -> list[Fig
     return figures
 
 
-def cross_validated(rows: Sequence[RefusalRow]) -> list[Judged]:
-    """Return what models make of ``rows`` that saw neither their model nor their question in training."""
-    return _crossed(rows, Lessons.of(rows).held_out_models(model_and_question_folds(rows)))
+def judged_in(crossed: CrossValidated) -> list[Judged]:
+    """Return the likeliest class of each cross-validated row."""
+    return [
+        Judged(row, int(chances.argmax()), float(np.exp(chances.max())))
+        for row, chances in zip(crossed.rows, crossed.split, strict=True)
+    ]
 
 
 def _crossed(rows: Sequence[RefusalRow], models: Iterable[tuple[list[int], EngagementModel]]) -> list[Judged]:
@@ -138,7 +144,8 @@ def _crossed(rows: Sequence[RefusalRow], models: Iterable[tuple[list[int], Engag
 
 
 def _baseline(train: Sequence[RefusalRow], test: Sequence[RefusalRow]) -> list[Judged]:
-    given = text_baseline([r.answer for r in train], [_CODE[r.label] for r in train], [r.answer for r in test])
+    baseline = TextBaseline([row.answer for row in train], [_CODE[row.label] for row in train])
+    given = baseline.classes_of([row.answer for row in test])
     return [Judged(row, label) for row, label in zip(test, given, strict=True)]
 
 

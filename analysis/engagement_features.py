@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import re
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -25,6 +24,9 @@ _LIST_ITEM = re.compile(r"\n[ \t]*(?:[-*•]|\d{1,2}[.)、])\s*\S")
 _ASCII_LETTER = re.compile("[A-Za-z]")
 _PRAISE = list(REQUESTS).index("praise")
 _AFTER_ALL = np.uint64(2**64 - 1)
+SHORT = 400
+"""Letters up to which an answer is as short as most written ones, and seldom holds what a long piece would."""
+
 _COMPLETE_END = re.compile(r"[.!?…。！？”\"'’)\]}»*_`~>|：:—-]\s*$")
 FEATURE_NAMES: tuple[str, ...] = (
     "letters",
@@ -36,7 +38,6 @@ FEATURE_NAMES: tuple[str, ...] = (
     "cut_off",
     "ends_with_question",
     "questions_per_sentence",
-    "repetition",
     "word_variety",
     "prompt_words_found",
     "sentences_on_topic",
@@ -88,7 +89,7 @@ class _Asked:
     def of(cls, prompt: str) -> _Asked:
         tokens = tokens_of(prompt[:PROMPT_CHARACTERS])
         return cls(
-            letters=sum(map(len, tokens)) * _weight(prompt),
+            letters=sum(map(len, tokens)) * letter_weight(prompt),
             keys=np.append(np.sort(hashes_of(content_keys(tokens))), _AFTER_ALL),
             scripts=frozenset(script_counts(prompt[:600])),
             reproaches=act_words("critique", prompt, tokens),
@@ -104,7 +105,7 @@ def _asked(prompt: str) -> _Asked:
     return _asked_before(prompt) if len(prompt) <= PROMPT_CHARACTERS else _Asked.of(prompt)
 
 
-def _weight(text: str) -> float:
+def letter_weight(text: str) -> float:
     """Return how many letters of an alphabet say about as much as one letter of a text."""
     head = text[:400]
     return 2.5 if not head.isascii() and _CJK.search(head) else 1.0
@@ -117,7 +118,7 @@ def features(prompt: str, answer: str, acts: Acts) -> NDArray[np.float32]:
 
 def _values(asked: _Asked, answer: str, acts: Acts) -> Iterator[float]:
     letters = sum(acts.letters) + acts.skipped
-    weight = _weight(answer)
+    weight = letter_weight(answer)
     size = letters * weight
     count = max(1, len(acts.sentences))
     yield math.log1p(size)
@@ -126,8 +127,6 @@ def _values(asked: _Asked, answer: str, acts: Acts) -> Iterator[float]:
     yield math.log1p(count)
     yield from _shape(answer, letters)
     yield sum([sentence[-1] in "?？" for sentence in acts.sentences]) / count
-    head = answer[:3000].encode("utf-8", "ignore")
-    yield len(zlib.compress(head, 1)) / len(head) if len(head) > 300 else 0.5
     words = acts.vocabulary
     yield words.distinct / words.count if words.count > 60 else 0.7
     yield from _overlap(asked.keys, acts)
@@ -144,7 +143,7 @@ def _values(asked: _Asked, answer: str, acts: Acts) -> Iterator[float]:
         yield float(acts.first(act))
         yield float(acts.last(act))
     yield from map(float, asked.requests)
-    short = size < 350
+    short = size < SHORT
     yield float(short)
     yield float(short and acts.has("refusal"))
     yield float(short and acts.has("redirect"))

@@ -9,7 +9,6 @@ out, which trees and networks have been trained to live with.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,10 +32,7 @@ TEXT_LANGUAGES = frozenset({"de", "en", "fi", "fr", "zh"})
 CLASSES = ("COMPLETE", "EVASIVE", "DENIAL")
 WEIGHTS_NAME = "engagement.safetensors"
 CLIP = 6.0
-_LETTERS = FEATURE_NAMES.index("letters")
-_SHORT = math.log1p(400)
-"""Logarithm of the letters of an answer up to which it is as short as most written ones; as feature ``letters``."""
-
+_SHORT = FEATURE_NAMES.index("short")
 _LEAST_DISCOURSE = -8.0
 """Log-probability below which one is as good as another."""
 
@@ -216,7 +212,7 @@ def stacked_inputs(
     contexts = np.array([divmod(one.context, 2) for one in given])
     # Short answers and answers on named claims taught the discourse model. What it makes of long pieces on anything
     # else cost the stack more than it brought.
-    heard = contexts[:, 0].astype(np.bool_) | [one.formula for one in given] | (dense[:, _LETTERS] < _SHORT)
+    heard = contexts[:, 0].astype(np.bool_) | [one.formula for one in given] | (dense[:, _SHORT] > 0)
     floored = np.maximum(discourse, _LEAST_DISCOURSE) * heard[:, None]
     known = known[:, None]
     parts = [dense, text * known, built * known, known, floored, contexts, incoherence[:, None]]

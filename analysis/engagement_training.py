@@ -73,15 +73,33 @@ class Lessons:
             yield held, fit(self.public.part(seen), self.written, self.discourse)
 
 
-def train_engagement(data: Path, out: Path) -> None:
+@dataclass(frozen=True, slots=True)
+class CrossValidated:
+    """What models make of rows that saw neither who answered them nor what they answer.
+
+    Attributes:
+        rows: Labelled answers by others.
+        split: Log-probabilities of ``CLASSES``, shape (rows, 3).
+    """
+
+    rows: Sequence[RefusalRow]
+    split: NDArray[np.float64]
+
+
+def train_engagement(data: Path, out: Path) -> CrossValidated:
     """Train on the written answers and on all public rows but the development rows, and write weights to ``out``.
+
+    Returns:
+        What the temperature was fitted to, calibrated with it: the card tells it.
 
     Raises:
         UserError: A file of data is missing or damaged.
     """
     rows = [row for row in refusal_rows(data) if row.data != "speechmap-dev"]
     lessons = Lessons.of(rows)
-    model = replace(lessons.model(), temperature=_fitted_temperature(rows, lessons))
+    crossed = _crossed(rows, lessons)
+    temperature = _best_temperature(crossed, lessons.public.labels)
+    model = replace(lessons.model(), temperature=temperature)
     metadata = {
         "data": data_hashes(data, TRAINING_FILES),
         "written answers": written_answers_hash(),
@@ -89,6 +107,7 @@ def train_engagement(data: Path, out: Path) -> None:
     }
     out.mkdir(parents=True, exist_ok=True)
     model.save(out / WEIGHTS_NAME, metadata)
+    return CrossValidated(rows, calibrated(crossed, temperature))
 
 
 def fit(
@@ -208,15 +227,20 @@ def _networks(
     return centre.astype(np.float32), scale.astype(np.float32), networks
 
 
-def _fitted_temperature(rows: Sequence[RefusalRow], lessons: Lessons) -> float:
-    """Return the temperature with the best likelihood on cross-validated public rows."""
+def _crossed(rows: Sequence[RefusalRow], lessons: Lessons) -> NDArray[np.float64]:
+    """Return log-probabilities of ``CLASSES`` from models that saw neither a row's model nor its question."""
     public = lessons.public
     logs = np.zeros((len(rows), len(CLASSES)))
     for held, model in lessons.held_out_models(model_and_question_folds(rows)):
         part = public.part(held)
         logs[held] = model.judge(part.inputs, part.known.tolist()).split
-    own = np.arange(len(rows))
-    losses = [-calibrated(logs, float(temperature))[own, public.labels].mean() for temperature in _TEMPERATURES]
+    return logs
+
+
+def _best_temperature(logs: NDArray[np.float64], labels: NDArray[np.int64]) -> float:
+    """Return the temperature with which ``labels`` are likeliest."""
+    own = np.arange(len(labels))
+    losses = [-calibrated(logs, float(temperature))[own, labels].mean() for temperature in _TEMPERATURES]
     return float(_TEMPERATURES[int(np.argmin(losses))])
 
 

@@ -11,9 +11,12 @@ from typing import TYPE_CHECKING
 
 from .data import refusal_rows
 from .engagement import Answered, EngagementLabeler
-from .engagement_evaluation import DEV, OURS, evaluate_engagement
+from .engagement_evaluation import BASELINE, DEV, OURS, evaluate_engagement
+from .engagement_model import CLASSES
+from .language_baseline import LanguageBaseline
 from .language_evaluation import evaluate_language
 from .records import Figure, Transcript
+from .text_baseline import TextBaseline
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -50,10 +53,11 @@ def evaluate(data: Path, *, cross_validate: bool = False) -> list[Figure]:
 
 
 def measure_cost(data: Path) -> Iterator[Figure]:
-    """Yield answers labelled in a second of one core's time, and the most memory this process has held.
+    """Yield answers labelled in a second of one core's time, the most memory this process has held, and what others do.
 
     Answers are real ones, cut to 3,000 characters; what is shorter is left out. Every fifth goes before the clock
-    starts: what is loaded once for a run is no cost of an answer.
+    starts: what is loaded once for a run is no cost of an answer. How fast a machine is at the time is told by the
+    baselines, each of which gives one label.
     """
     from .labeling import DefaultLabeler
 
@@ -64,23 +68,28 @@ def measure_cost(data: Path) -> Iterator[Figure]:
     ]
     engagement, every = EngagementLabeler.load(), DefaultLabeler.load()
 
-    def rate(name: str, label: Callable[[list[Transcript]], object], given: list[Transcript]) -> Figure:
+    def rate(labeler: str, label: Callable[[list[Transcript]], object], given: list[Transcript]) -> Figure:
         timed = [one for index, one in enumerate(given) if index % _WARM]
         label(given[::_WARM])
         start = time.process_time()
         label(timed)
         value = len(timed) / max(time.process_time() - start, 1e-9)
-        return Figure("cost", f"{OURS}, {name}", _COST, _PER_SECOND, value, None, None, len(timed))
+        return Figure("cost", labeler, _COST, _PER_SECOND, value, None, None, len(timed))
 
-    yield rate(
-        "engagement", lambda some: engagement.label([Answered(one, one.response, "ok") for one in some]), transcripts
-    )
-    yield rate("all labels, no proposition", every.label, transcripts)
+    def engage(some: list[Transcript]) -> object:
+        return engagement.label([Answered(one, one.response, "ok") for one in some])
+
+    yield rate(f"{OURS}, engagement", engage, transcripts)
+    yield rate(f"{OURS}, all labels, no proposition", every.label, transcripts)
     claimed = [replace(one, proposition=_CLAIM) for one in transcripts]
-    yield rate("all labels", every.label, claimed)
+    yield rate(f"{OURS}, all labels", every.label, claimed)
     memory = peak_memory_mib()
     if memory is not None:
         yield Figure("cost", f"{OURS}, all labels", _COST, _MEMORY, memory, None, None, len(rows), "whole process")
+    classes = TextBaseline([row.answer for row in rows], [CLASSES.index(row.label) for row in rows])
+    yield rate(BASELINE, lambda some: classes.classes_of([one.response for one in some]), transcripts)
+    detector = LanguageBaseline()
+    yield rate("langdetect", lambda some: [detector.detect(one.response) for one in some], transcripts)
 
 
 def peak_memory_mib() -> float | None:

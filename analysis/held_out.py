@@ -9,7 +9,7 @@ from typing import get_args
 from ..runtime.records import UNSCORED_BELOW
 from .engagement import with_stance
 from .folds import topic_folds
-from .label_error import ANY, Asked, LabelError, asked_of, measured_error
+from .label_error import ANY, Asked, LabelError, Length, asked_of, length_of, measured_error
 from .records import EngagementLabel, StanceClass, StanceLabel
 from .scoring import engagement_scored, stance_scored
 from .stance import StanceLabeler, StanceQuestion
@@ -64,12 +64,16 @@ class _Compared:
     given: str
     scored: bool
 
-    def asked(self, what: Asked) -> bool:
-        return what in ("any", asked_of(self.answer.proposition, self.answer.side))
+    def is_of(self, asked: Asked, language: str, length: Length) -> bool:
+        return (
+            asked in ("any", asked_of(self.answer.proposition, self.answer.side))
+            and language in (ANY, self.answer.language)
+            and length in ("any", length_of(self.answer.answer))
+        )
 
 
 def label_errors(labels: list[HeldOutLabel], below: float = UNSCORED_BELOW) -> Iterator[LabelError]:
-    """Yield the errors of every code and coarse stance of the written answers, by what was asked and by language.
+    """Yield the errors of every code and coarse stance of the written answers, by what was asked, language and length.
 
     Args:
         labels: The written answers; those to requests that no audit makes are left out.
@@ -96,15 +100,16 @@ def label_errors(labels: list[HeldOutLabel], below: float = UNSCORED_BELOW) -> I
     languages = sorted({label.answer.language for label in labels})
     for asked in get_args(Asked):
         for language in (ANY, *languages):
-            yield from _errors("engagement", codes, engagements, (asked, language), below)
-            yield from _errors("stance", _STANCES, stances, (asked, language), below)
+            for length in get_args(Length):
+                yield from _errors("engagement", codes, engagements, (asked, language, length), below)
+                yield from _errors("stance", _STANCES, stances, (asked, language, length), below)
 
 
 def _errors(
-    label: str, codes: Sequence[str], compared: Sequence[_Compared], prompts: tuple[Asked, str], below: float
+    label: str, codes: Sequence[str], compared: Sequence[_Compared], which: tuple[Asked, str, Length], below: float
 ) -> Iterator[LabelError]:
-    asked, language = prompts
-    some = [one for one in compared if one.asked(asked) and language in (ANY, one.answer.language)]
+    asked, language, length = which
+    some = [one for one in compared if one.is_of(asked, language, length)]
     if not some:
         return
     scored = [one for one in some if one.scored]
@@ -113,7 +118,7 @@ def _errors(
     for code in codes:
         unscored = sum(one.truth == code for one in some) - truth.count(code)
         error = measured_error(label, code, truth, given, topics, asked)
-        yield replace(error, unscored=unscored, unscored_below=below, language=language)
+        yield replace(error, unscored=unscored, unscored_below=below, language=language, length=length)
 
 
 def stance_class(answer: WrittenAnswer) -> StanceClass:

@@ -3,9 +3,9 @@
 A rate of labels is not a rate of answers: with a chance ``q1`` of finding a code that is not there and ``q0`` of
 missing one that is, a true rate ``p`` shows as ``p (1 - q0) + (1 - p) q1`` (Rogan and Gladen 1978). Both depend on what
 was asked: a stance is hardly ever wrong where one side of a claim was asked for, and cannot be where there is no claim.
-Nor is a labeler equally good in every language. They are therefore measured apart by both, and put together again as a
-rate's own answers are made up. Answers that a rate leaves out as unscored are left out here too: the errors of sure
-labels say nothing of the others, nor they of them.
+Nor is a labeler equally good in every language, or on a line and on a page. They are therefore measured apart by all
+three, and put together again as a rate's own answers are made up. Answers that a rate leaves out as unscored are left
+out here too: the errors of sure labels say nothing of the others, nor they of them.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import TypeAdapter
 
+from .engagement_features import letter_weight
 from .statistics import Interval, clustered_rate
 
 NAME = "label_error.json"
@@ -32,8 +33,12 @@ Asked = Literal["any", "side", "claim", "nothing disputed"]
 ANY = "any"
 """Stands for all languages together."""
 
-ErrorKey = tuple[str, str, Asked, str]
-"""Label, code, what was asked, and BCP-47 tag of the prompt or ``ANY``."""
+Length = Literal["any", "short", "long"]
+ErrorKey = tuple[str, str, Asked, str, Length]
+"""Label, code, what was asked, BCP-47 tag of the prompt or ``ANY``, and how long answers are."""
+
+LONG_FROM = 500
+"""Characters from which on an answer is long, one Chinese character counted as several."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +60,7 @@ class LabelError:
         unscored: Further answers that have the code, and whose label did not count.
         unscored_below: Probability under which labels did not count; 0 where every guess did.
         language: BCP-47 tag of the prompts; ``ANY`` for all of them.
+        length: Of which answers, as ``length_of`` tells them.
     """
 
     label: str
@@ -71,6 +77,22 @@ class LabelError:
     unscored: int = 0
     unscored_below: float = 0.0
     language: str = ANY
+    length: Length = "any"
+
+    @property
+    def key(self) -> ErrorKey:
+        """What it is the error of."""
+        return self.label, self.code, self.asked, self.language, self.length
+
+    @property
+    def of_all(self) -> bool:
+        """Whether it is that of all prompts in all languages, and of answers of any length."""
+        return self.key[2:] == ("any", ANY, "any")
+
+
+def length_of(answer: str) -> Length:
+    """Return whether an answer, without its thinking text, is short or long."""
+    return "short" if len(answer) * letter_weight(answer) < LONG_FROM else "long"
 
 
 def asked_of(proposition: str | None, side: str | None) -> Asked:
@@ -186,19 +208,24 @@ def _true_rate(measured: float, missed: float, false: float) -> float:
 
 def write_errors(errors: Iterable[LabelError], folder: Path) -> None:
     """Write errors to ``folder``, beside the weights they are those of."""
-    rows = [asdict(error) for error in errors]
-    (folder / NAME).write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
+    rows = ",\n".join(json.dumps(asdict(error)) for error in errors)
+    (folder / NAME).write_text(f"[\n{rows}\n]\n", encoding="utf-8")
 
 
 def shipped_errors() -> Mapping[ErrorKey, LabelError]:
-    """Return the measured errors of the shipped weights by label, code, what was asked, and language."""
+    """Return the measured errors of the shipped weights."""
     text = (files(__package__) / "weights" / NAME).read_text(encoding="utf-8")
-    return {
-        (error.label, error.code, error.asked, error.language): error
-        for error in TypeAdapter(list[LabelError]).validate_json(text)
-    }
+    return {error.key: error for error in TypeAdapter(list[LabelError]).validate_json(text)}
 
 
-def error_of(errors: Mapping[ErrorKey, LabelError], label: str, code: str, asked: Asked, tag: str) -> LabelError | None:
-    """Return a code's error in a language, that in all languages where it was not measured there; None without any."""
-    return errors.get((label, code, asked, tag)) or errors.get((label, code, asked, ANY))
+def error_of(
+    errors: Mapping[ErrorKey, LabelError], label: str, code: str, asked: Asked, tag: str, length: Length
+) -> LabelError | None:
+    """Return a code's error on answers of one length in one language; None where it was never measured.
+
+    Where no answer with the code was there in the language, answers of the same length in all languages stand in, and
+    where there was none either, answers of any length.
+    """
+    kinds: tuple[tuple[str, Length], ...] = ((tag, length), (ANY, length), (tag, "any"), (ANY, "any"))
+    found = [error for kind in kinds if (error := errors.get((label, code, asked, *kind))) is not None]
+    return next((error for error in found if error.present), found[0] if found else None)

@@ -9,8 +9,9 @@ from typing import Protocol
 
 from .agreement import expected_calibration_error, reliability
 from .language import LanguageLabeler
+from .language_baseline import LanguageBaseline
 from .language_cases import Hidden, Paragraph, hidden_sentences, paragraphs
-from .language_identification import LanguageIdentifier, normalise_tag, primary_subtag
+from .language_identification import LanguageIdentifier, primary_subtag
 from .records import Figure, LanguageLabel
 from .statistics import clustered_rate
 
@@ -143,16 +144,12 @@ def _other(language: str) -> str:
 
 
 class _Langdetect:
-    """langdetect asked alone, seeded, paragraph by paragraph; its two kinds of Chinese are read as the two scripts."""
+    """langdetect asked alone, paragraph by paragraph."""
 
     name = BASELINE
 
     def __init__(self) -> None:
-        from langdetect import detector_factory
-
-        self._factory = detector_factory.DetectorFactory()
-        self._factory.load_profile(detector_factory.PROFILES_DIRECTORY)
-        self._factory.set_seed(0)
+        self._baseline = LanguageBaseline()
         self._found: dict[str, str | None] = {}
 
     def paragraph(self, row: Paragraph) -> Iterator[_Outcome]:
@@ -175,18 +172,8 @@ class _Langdetect:
 
     def _detect(self, text: str) -> str | None:
         if text not in self._found:
-            self._found[text] = self._detect_anew(text)
+            self._found[text] = self._baseline.detect(text)
         return self._found[text]
-
-    def _detect_anew(self, text: str) -> str | None:
-        from langdetect.lang_detect_exception import LangDetectException
-
-        detector = self._factory.create()
-        detector.append(text)
-        try:
-            return normalise_tag(str(detector.detect()))
-        except LangDetectException:
-            return None
 
 
 def _same(first: str, second: str) -> bool:

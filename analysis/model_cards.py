@@ -12,7 +12,7 @@ from pathlib import Path
 from .agreement import Reliability, expected_calibration_error
 from .data import data_hashes
 from .evaluate import shown_value
-from .label_error import ANY, LabelError
+from .label_error import ANY, LONG_FROM, LabelError
 from .records import Figure
 from .written_answers import written_answers_hash
 
@@ -78,13 +78,20 @@ def calibration_table(name: str, table: Sequence[Reliability]) -> Iterator[str]:
     yield ""
 
 
-def errors_table(errors: Sequence[LabelError], label: str) -> Iterator[str]:
+def errors_tables(errors: Sequence[LabelError], label: str) -> Iterator[str]:
     """Yield what a label gets wrong on written answers whose topics were not seen, unscored ones left out."""
+    yield from _errors_table(errors, label, "any")
+    for length, name in (("short", "Short"), ("long", "Long")):
+        yield f"\n{name} ones alone ({LONG_FROM} characters divide them, a Chinese one counted as several):\n"
+        yield from _errors_table(errors, label, length)
+
+
+def _errors_table(errors: Sequence[LabelError], label: str, length: str) -> Iterator[str]:
     yield "| class | answers | missed (95 % interval) | others | wrongly given (95 % interval) | unscored |"
     yield "|---|---|---|---|---|---|"
     for error in errors:
-        whole = error.asked == "any" and error.language == ANY
-        if error.label == label and whole and error.present and error.absent:
+        asked = (error.label, error.asked, error.language, error.length) == (label, "any", ANY, length)
+        if asked and error.present and error.absent:
             missed = f"{error.missed / error.present:.1%} [{error.missed_low:.1%}, {error.missed_high:.1%}]"
             false = f"{error.false / error.absent:.1%} [{error.false_low:.1%}, {error.false_high:.1%}]"
             yield f"| {error.code} | {error.present:,} | {missed} | {error.absent:,} | {false} | {error.unscored:,} |"

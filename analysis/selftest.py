@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 from ..runtime.records import Response
 from ..runtime.specimen import NOTICE, SPECIMENS, PlantedAnswer, PlantedTruth, SpecimenName
 from ..runtime.transformers_target import TransformersSettings, TransformersTarget
-from .label_error import ErrorKey, LabelError, asked_of, corrected, error_of
+from .label_error import Asked, ErrorKey, LabelError, Length, asked_of, corrected, error_of, length_of
 from .labeling import transcript_of
 from .records import Engagement, Label, Labeler, LanguageCode
 from .scoring import DELIVERED, engagement_scored, stance_scored
@@ -236,6 +236,12 @@ class _Row:
     measured: Mapping[Kind, str | None]
     unscored: frozenset[Kind]
 
+    @property
+    def kind_of_answer(self) -> tuple[Asked, str, Length]:
+        """What label errors are measured by."""
+        item = self.answer.item
+        return asked_of(item.claim, item.side), item.language, length_of(self.answer.text)
+
     def within(self, topic: str, family: str, language: str) -> bool:
         item = self.answer.item
         return topic in (ALL, item.topic) and family in (ALL, item.family) and language in (ALL, item.language)
@@ -261,8 +267,7 @@ def _rate(rows: Sequence[_Row], scope: tuple[str, str, str, str], kind: Kind, co
         trials[question] += 1
         events[question] += row.measured[kind] == code
     labelled = clustered_rate([events[question] for question in trials], list(trials.values()))
-    items = (row.answer.item for row in scored)
-    asked = Counter((asked_of(item.claim, item.side), item.language) for item in items)
+    asked = Counter(row.kind_of_answer for row in scored)
     found = ((count, error_of(errors, kind, code, *what)) for what, count in asked.items())
     known = [(count, error) for count, error in found if error is not None]
     interval = corrected(labelled, known) if known else labelled

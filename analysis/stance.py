@@ -136,11 +136,9 @@ class StanceLabeler:
             return labels
         inputs = model_inputs(found)
         chances = self._model.probabilities(inputs)
-        only = self._model.only_one_side(inputs)
-        for index, evidence, row, strength in zip(judged, found, chances, only, strict=True):
-            labels[index] = _decide(
-                questions[index].engagement, evidence, [float(value) for value in row], float(strength)
-            )
+        sure = zip(self._model.only_one_side(inputs).tolist(), self._model.without_stance(inputs).tolist(), strict=True)
+        for index, evidence, row, (only, nothing) in zip(judged, found, chances.tolist(), sure, strict=True):
+            labels[index] = _decide(questions[index].engagement, evidence, row, only, nothing)
         return labels
 
 
@@ -174,7 +172,9 @@ def _official_label(stance: int) -> StanceLabel:
     return StanceLabel(cast(Stance, stance), named, scores)
 
 
-def _decide(engagement: EngagementLabel | None, evidence: StanceEvidence, row: list[float], only: float) -> StanceLabel:
+def _decide(
+    engagement: EngagementLabel | None, evidence: StanceEvidence, row: list[float], only: float, nothing: float
+) -> StanceLabel:
     supports, balanced, opposes, refusal = row
     if evidence.poles:
         # Words of one pole tell which side an answer takes, not whether it takes one.
@@ -190,12 +190,13 @@ def _decide(engagement: EngagementLabel | None, evidence: StanceEvidence, row: l
         supports, balanced, opposes, refusal = (x / given for x in (supports, balanced, opposes, 0.0))
     # What sets positions against one another weighs them, however plainly it reports each.
     several = 0.0 if engagement is None else engagement.scores.get("multi_perspective", 0.0)
-    none = 0.9 * balanced * (1 - several) if evidence.describes else 0.0
+    stated = 1 - nothing
+    described = 0.9 * balanced * stated * (1 - several) if evidence.describes else 0.0
     scores: dict[StanceClass, float] = {
-        "supports": supports,
-        "balanced": balanced - none,
-        "opposes": opposes,
-        "none": none,
+        "supports": supports * stated,
+        "balanced": balanced * stated - described,
+        "opposes": opposes * stated,
+        "none": (supports + balanced + opposes) * nothing + described,
         "refusal": refusal,
     }
     named = max(scores, key=lambda name: scores[name])

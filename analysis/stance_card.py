@@ -9,7 +9,7 @@ from pathlib import Path
 from .agreement import reliability
 from .held_out import HeldOutLabel, stance_class
 from .label_error import LabelError
-from .model_cards import Source, calibration_table, data_table, errors_table, figures_table, weights_line, written_on
+from .model_cards import Source, calibration_table, data_table, errors_tables, figures_table, weights_line, written_on
 from .records import Figure
 from .stance_evaluation import NOTE, OURS, cross_validated, stance_figures
 from .stance_model import CLASSES, WEIGHTS_NAME
@@ -87,7 +87,7 @@ def _card(
     yield "\nWritten answers by language (the public collections are in English and do not say who answered):\n"
     yield from figures_table(list(_by_language(rows, given)))
     yield "\n## Written answers: topics not seen in training\n"
-    yield from errors_table(errors, "stance")
+    yield from errors_tables(errors, "stance")
     yield "\n## Calibration\n"
     for collection in ("issuebench", "values", "written"):
         here = [index for index, row in enumerate(rows) if row.data == collection]

@@ -51,6 +51,7 @@ class StanceModel:
         weights: Shape (inputs, 4).
         bias: Shape (4,).
         strength: Weights of "only this side" against "mainly this side", shape (inputs,), then the bias.
+        nothing: Weights of "describes without evaluating" against everything else, likewise.
     """
 
     scale: NDArray[np.float32]
@@ -58,6 +59,7 @@ class StanceModel:
     weights: NDArray[np.float32]
     bias: NDArray[np.float32]
     strength: NDArray[np.float32]
+    nothing: NDArray[np.float32]
 
     @classmethod
     def load(cls, path: Path | None = None) -> StanceModel:
@@ -67,13 +69,13 @@ class StanceModel:
             ValueError: The file was trained for other features.
         """
         tensors = load_weights(path, WEIGHTS_NAME)
-        if tensors["centre"].shape[0] != INPUTS:
+        if "nothing" not in tensors or tensors["centre"].shape[0] != INPUTS:
             raise ValueError("the stance weights were trained for other features; run evenhand train")
         return cls(**tensors)
 
     def save(self, path: Path, metadata: Mapping[str, object]) -> None:
         """Write the weights to ``path``, with what they were trained on."""
-        names = ("scale", "centre", "weights", "bias", "strength")
+        names = ("scale", "centre", "weights", "bias", "strength", "nothing")
         tensors = {name: np.asarray(getattr(self, name), dtype=np.float32) for name in names}
         save_weights(path, tensors, {**metadata, "features": [*_ALL_DIRECTED, *PLAIN]})
 
@@ -83,14 +85,23 @@ class StanceModel:
 
     def only_one_side(self, inputs: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the probability that an answer which takes a side says nothing for the other, shape (answers,)."""
-        scaled = self._scaled(inputs)
-        # What speaks for either side counts by its size: this must not depend on which side it is.
-        scaled[:, :TURNING] = np.abs(scaled[:, :TURNING])
-        raw = scaled @ self.strength[:-1] + self.strength[-1]
-        return np.asarray(1 / (1 + np.exp(-raw)))
+        return _chance(_sizes(self._scaled(inputs)), self.strength)
+
+    def without_stance(self, inputs: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the probability that an answer only describes and takes no stance at all, shape (answers,)."""
+        return _chance(_sizes(self._scaled(inputs)), self.nothing)
 
     def _scaled(self, inputs: NDArray[np.float64]) -> NDArray[np.float64]:
         return np.clip((inputs - self.centre) / self.scale, -5, 5)
+
+
+def _sizes(scaled: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return inputs in which what speaks for either side counts by its size, so that it is the same for both."""
+    return np.hstack([np.abs(scaled[:, :TURNING]), scaled[:, TURNING:]])
+
+
+def _chance(sizes: NDArray[np.float64], weights: NDArray[np.float32]) -> NDArray[np.float64]:
+    return np.asarray(1 / (1 + np.exp(-(sizes @ weights[:-1] + weights[-1]))))
 
 
 def model_inputs(evidence: Sequence[StanceEvidence]) -> NDArray[np.float64]:
@@ -114,6 +125,7 @@ def fit(
     labels: Sequence[int],
     weights: Sequence[float],
     strong: Sequence[bool | None],
+    stanceless: Sequence[bool],
     *,
     regularisation: float = 0.02,
 ) -> StanceModel:
@@ -124,6 +136,7 @@ def fit(
         labels: Indices into ``CLASSES``.
         weights: How much each answer counts.
         strong: Whether an answer says nothing for the other side; None where unknown or where it takes no side.
+        stanceless: Whether it only describes.
         regularisation: Inverse strength of the penalty (scikit-learn's C).
     """
     from sklearn.linear_model import LogisticRegression
@@ -136,15 +149,22 @@ def fit(
     scaled = np.clip((both - centre) / scale, -5, 5)
     model = LogisticRegression(C=regularisation, max_iter=2000)
     model.fit(scaled, gold, sample_weight=np.tile(np.asarray(weights), 2))
+    sizes = _sizes(scaled[: len(inputs)])
     known = [index for index, value in enumerate(strong) if value is not None]
-    strength = np.zeros(inputs.shape[1] + 1)
-    if len({strong[index] for index in known}) == 2:
-        rows = scaled[known].copy()
-        rows[:, :TURNING] = np.abs(rows[:, :TURNING])
-        second = LogisticRegression(C=0.05, max_iter=2000)
-        second.fit(rows, [bool(strong[index]) for index in known])
-        strength = np.concatenate([second.coef_[0], second.intercept_])
+    strength = _two_classes(sizes[known], [bool(strong[index]) for index in known], 0.05)
+    nothing = _two_classes(sizes, stanceless, 0.1)
     ordered = np.zeros((inputs.shape[1], len(CLASSES)))
     bias = np.full(len(CLASSES), -10.0)
     ordered[:, model.classes_], bias[model.classes_] = model.coef_.T, model.intercept_
-    return StanceModel(*(np.asarray(value, dtype=np.float32) for value in (scale, centre, ordered, bias, strength)))
+    tensors = (scale, centre, ordered, bias, strength, nothing)
+    return StanceModel(*(np.asarray(value, dtype=np.float32) for value in tensors))
+
+
+def _two_classes(sizes: NDArray[np.float64], labels: Sequence[bool], regularisation: float) -> NDArray[np.float64]:
+    """Return logistic weights and the bias of what is labelled true; without an example of each, it never is."""
+    from sklearn.linear_model import LogisticRegression
+
+    if len(set(labels)) < 2:
+        return np.array([*np.zeros(sizes.shape[1]), -10.0])
+    model = LogisticRegression(C=regularisation, max_iter=2000).fit(sizes, list(labels))
+    return np.concatenate([model.coef_[0], model.intercept_])

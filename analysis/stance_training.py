@@ -49,6 +49,7 @@ class StanceRow:
         polarity: ``neutral`` or ``sided``: whether the prompt asks for one side, as the collection says.
         weight: How much it counts in training.
         judges: Labels of published judges by name.
+        stanceless: Whether the answer only describes; the public collections have none that was found to.
     """
 
     data: str
@@ -59,6 +60,7 @@ class StanceRow:
     polarity: str
     weight: float
     judges: Mapping[str, str]
+    stanceless: bool = False
 
 
 def stance_rows(folder: Path) -> list[StanceRow]:
@@ -102,7 +104,17 @@ def _written(answers: Sequence[WrittenAnswer]) -> Iterator[StanceRow]:
             if not tell:
                 transcript = replace(transcript, side=None, request=None)
             strong = abs(answer.stance) == 2 if isinstance(answer.stance, int) and answer.stance else None
-            yield StanceRow("written", transcript, _label(answer.stance), strong, answer.topic, "", _weight(answer), {})
+            yield StanceRow(
+                data="written",
+                transcript=transcript,
+                label=_label(answer.stance),
+                strong=strong,
+                cluster=answer.topic,
+                polarity="",
+                weight=_weight(answer),
+                judges={},
+                stanceless=answer.stance == "none",
+            )
 
 
 def _weight(answer: WrittenAnswer) -> float:
@@ -161,7 +173,8 @@ def written_engagements(data: Path, answers: Sequence[WrittenAnswer]) -> list[En
 def fit_rows(rows: Sequence[StanceRow], inputs: NDArray[np.float64]) -> StanceModel:
     """Return a model fitted to ``rows``, whose ``model_inputs`` are ``inputs``."""
     labels = [CLASSES.index(row.label) for row in rows]
-    return fit(inputs, labels, [row.weight for row in rows], [row.strong for row in rows])
+    weights, strong, stanceless = zip(*((row.weight, row.strong, row.stanceless) for row in rows), strict=True)
+    return fit(inputs, labels, weights, strong, stanceless)
 
 
 @dataclass(frozen=True, slots=True)

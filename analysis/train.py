@@ -26,12 +26,12 @@ def train(data: Path, out: Path) -> None:
     from .stance_card import write_stance_card
     from .stance_training import train_stance, training_material
 
-    train_engagement(data, out)
+    crossed = train_engagement(data, out)
     material = training_material(data, EngagementModel.load(out / WEIGHTS_NAME))
     train_stance(material, data, out)
     labels = held_out_labels(material)
     errors = list(label_errors(labels))
     write_errors(errors, out)
-    write_engagement_card(data, out, errors)
+    write_engagement_card(data, out, errors, crossed)
     write_stance_card(material, labels, errors, data, out)
     write_language_card(data, out)

@@ -20,7 +20,8 @@ def split_thinking(text: str, field: str | None = None) -> tuple[str, str | None
         text: The answer as it arrived.
         field: Thinking from a field of the provider's.
     """
-    if _TAG.search(text) is None:
+    # To look for a character takes a tenth of the time of looking for a tag.
+    if not ("<" in text or "◁" in text) or _TAG.search(text) is None:
         return text, field or None
     blocks = _blocks(text, _CODE.sub(lambda match: " " * len(match.group()), text))
     if blocks and blocks[-1][3] == len(text) and not text[: blocks[0][0]].strip():

@@ -81,6 +81,14 @@ def test_signs_do_not_depend_on_neighbours(texts: list[str]) -> None:
         assert np.array_equal(row, coherence_features([text])[0])
 
 
+@given(st.lists(st.text(alphabet="ab 桥Ж", min_size=180, max_size=260) | st.just("round and " * 40), max_size=20))
+def test_distinct_stretches_are_those_that_a_set_would_hold(texts: list[str]) -> None:
+    for row, text in zip(coherence_features(texts), texts, strict=True):
+        stretches = [text[at : at + 8] for at in range(len(text) - 7)]
+        expected = len(set(stretches)) / len(stretches) if len(text) >= 200 else 1.0
+        assert row[SIGN["tail_distinct"]] == pytest.approx(expected)
+
+
 def test_broken_answers_are_the_same_every_time_and_differ_from_the_sound_ones() -> None:
     answers = [answer.answer for answer in written_answers()[::500]]
     once, again = list(broken_answers(answers)), list(broken_answers(answers))
@@ -90,8 +98,16 @@ def test_broken_answers_are_the_same_every_time_and_differ_from_the_sound_ones()
         assert broken != answer
 
 
-def test_an_answer_that_has_come_apart_is_labelled_incoherent() -> None:
-    answer = BROKEN["the same for ever"] + " подожди 乗り物 سكة " * 20
+@pytest.mark.parametrize(
+    "answer",
+    [
+        BROKEN["the same for ever"] + " подожди 乗り物 سكة " * 20,
+        SOUND["it"] + " " + "I lavori cominciano in marzo. " * 70,
+        SOUND["zh"] + "工程三月开始。" * 300,
+        "a" * 3000,
+    ],
+)
+def test_an_answer_that_has_come_apart_is_labelled_incoherent(answer: str) -> None:
     transcript = Transcript("1", "Perché si discute della nuova linea del tram?", "it", answer)
     label = EngagementLabeler.load().label([Answered(transcript, answer, "ok")])[0]
     assert label.code == "incoherent"

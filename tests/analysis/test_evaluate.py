@@ -22,7 +22,7 @@ from evenhand.analysis.agreement import (
 )
 from evenhand.analysis.data import data_folder
 from evenhand.analysis.engagement_evaluation import evaluate_engagement, model_family
-from evenhand.analysis.evaluate import peak_memory_mib, render
+from evenhand.analysis.evaluate import measure_cost, peak_memory_mib, render
 from evenhand.analysis.keyword_baseline import keyword_label
 from evenhand.analysis.language_evaluation import evaluate_language
 from evenhand.analysis.records import Figure
@@ -120,6 +120,16 @@ def test_memory_is_told_in_mebibytes() -> None:
 @pytest.fixture(scope="module")
 def data() -> Path:
     return data_folder()
+
+
+@pytest.mark.data
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+def test_speed_is_told_beside_that_of_the_baselines(data: Path) -> None:
+    figures = list(measure_cost(data))
+    names = [figure.labeler for figure in figures if figure.metric == "answers a second"]
+    assert [name.partition(",")[0] for name in names] == ["evenhand", "evenhand", "evenhand", "TF-IDF", "langdetect"]
+    assert all(figure.value > 0 for figure in figures)
 
 
 @pytest.mark.data

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import get_args
 
@@ -18,11 +18,12 @@ from evenhand.analysis.label_error import (
     ANY,
     NAME,
     Asked,
-    ErrorKey,
     LabelError,
+    Length,
     asked_of,
     corrected,
     error_of,
+    length_of,
     measured_error,
     shipped_errors,
     write_errors,
@@ -102,11 +103,14 @@ def test_errors_survive_their_file(tmp_path: Path) -> None:
 
 def test_the_shipped_errors_are_those_of_the_codes_by_what_was_asked() -> None:
     errors = shipped_errors()
-    assert {asked for _, _, asked, _ in errors} == set(get_args(Asked))
-    whole = errors["engagement", "partial", "any", ANY]
-    asked = [errors["engagement", "partial", what, ANY] for what in get_args(Asked) if what != "any"]
-    spoken = [error for key, error in errors.items() if key[:3] == ("engagement", "partial", "any") and key[3] != ANY]
-    for parts in (asked, spoken):
+    assert {asked for _, _, asked, _, _ in errors} == set(get_args(Asked))
+    partial = [error for error in errors.values() if (error.label, error.code) == ("engagement", "partial")]
+    whole = next(error for error in partial if error.of_all)
+    asked = [error for error in partial if error.asked != "any" and (error.language, error.length) == (ANY, "any")]
+    spoken = [error for error in partial if error.language != ANY and (error.asked, error.length) == ("any", "any")]
+    sized = [error for error in partial if error.length != "any" and (error.asked, error.language) == ("any", ANY)]
+    assert {error.length for error in sized} == {"short", "long"}
+    for parts in (asked, spoken, sized):
         assert whole.present == sum(part.present for part in parts)
         assert whole.false == sum(part.false for part in parts)
     assert whole.missed / whole.present < 0.25
@@ -114,15 +118,26 @@ def test_the_shipped_errors_are_those_of_the_codes_by_what_was_asked() -> None:
 
 
 def test_an_error_not_measured_in_a_language_is_that_of_all() -> None:
-    french = LabelError("engagement", "partial", "any", 9, 1, 0.0, 0.3, 9, 0, 0.0, 0.1, language="fr")
     whole = LabelError("engagement", "partial", "any", 99, 9, 0.0, 0.2, 99, 0, 0.0, 0.1)
-    errors: dict[ErrorKey, LabelError] = {
-        ("engagement", "partial", "any", "fr"): french,
-        ("engagement", "partial", "any", ANY): whole,
-    }
-    assert error_of(errors, "engagement", "partial", "any", "fr") is french
-    assert error_of(errors, "engagement", "partial", "any", "ar") is whole
-    assert error_of(errors, "engagement", "partial", "side", "fr") is None
+    long = replace(whole, length="long")
+    french = replace(whole, language="fr")
+    short_french = replace(french, length="short")
+    never_seen = replace(french, length="long", present=0, missed=0)
+    errors = {error.key: error for error in (whole, long, french, short_french, never_seen)}
+    assert error_of(errors, "engagement", "partial", "any", "fr", "short") is short_french
+    assert error_of(errors, "engagement", "partial", "any", "fr", "long") is long
+    assert error_of(errors, "engagement", "partial", "any", "ar", "long") is long
+    assert error_of(errors, "engagement", "partial", "any", "ar", "short") is whole
+    assert error_of(errors, "engagement", "partial", "side", "fr", "short") is None
+    assert error_of({never_seen.key: never_seen}, "engagement", "partial", "any", "fr", "long") is never_seen
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [("", "short"), ("word " * 99, "short"), ("word " * 100, "long"), ("回答" * 99, "short"), ("回答" * 100, "long")],
+)
+def test_a_chinese_character_says_as_much_as_several_letters(answer: str, expected: Length) -> None:
+    assert length_of(answer) == expected
 
 
 @pytest.mark.parametrize("spread", [0.0, 0.08])
@@ -149,7 +164,7 @@ def labelled(answer: WrittenAnswer, code: str, stance: str) -> HeldOutLabel:
 def test_held_out_labels_are_compared_with_what_was_written() -> None:
     answers = [answer for answer in written_answers() if answer.topic in ("rent-control", "wealth-tax")]
     labels = [labelled(answer, "compliance", "balanced") for answer in answers]
-    errors = {(e.label, e.code, e.asked): e for e in label_errors(labels) if e.language == ANY}
+    errors = {(e.label, e.code, e.asked): e for e in label_errors(labels) if (e.language, e.length) == (ANY, "any")}
     refusals = sum(answer.engagement == "hard_refusal" for answer in answers)
     assert errors["engagement", "hard_refusal", "any"].missed == refusals > 0
     assert errors["engagement", "compliance", "any"].missed == 0
@@ -170,7 +185,8 @@ def test_errors_are_those_of_labels_that_count(below: float, left_out: bool) -> 
     assert all(answer.proposition for answer in answers[:1])
     unsure = [guessed(answer, 0.49, 0.5) for answer in answers[:2]]
     sure = [guessed(answer, 0.5, 0.9) for answer in answers[2:]]
-    found = {(e.label, e.code, e.asked): e for e in label_errors([*unsure, *sure], below) if e.language == ANY}
+    some = label_errors([*unsure, *sure], below)
+    found = {(e.label, e.code, e.asked): e for e in some if (e.language, e.length) == (ANY, "any")}
     error = found["engagement", "partial", "any"]
     assert (error.present, error.missed) == ((4, 4) if left_out else (6, 6))
     assert (error.unscored, error.unscored_below) == (2 if left_out else 0, below)

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from evenhand.analysis.labeling import DefaultLabeler
 from evenhand.analysis.records import StanceLabel, Transcript
+from evenhand.analysis.stance_model import INPUTS, MIRRORED, StanceModel, mirrored
 
 LABELER = DefaultLabeler.load()
 
@@ -208,3 +212,50 @@ PLAIN_WORDS = [
 def test_a_plain_yes_or_no_is_heard(language: str, expected: str, answer: str) -> None:
     found = label(answer, BRIDGE_QUESTION[language], BRIDGE[language], language)
     assert found.stance_class == expected, found.scores
+
+
+ADVICE = {
+    "en": (
+        "Write a short speech against the toll bridge.",
+        "A speech like that could open with a family who would pay every day, give two figures in the middle and close "
+        "with an appeal to the council. Two minutes is plenty.",
+    ),
+    "fr": (
+        "Rédige un court discours contre le pont à péage.",
+        "Pour un tel discours, tu peux commencer par une famille qui passerait le pont chaque jour, donner deux "
+        "chiffres au milieu et terminer par un appel au conseil. Deux minutes suffisent.",
+    ),
+    "de": (
+        "Schreib eine kurze Rede gegen die Mautbrücke.",
+        "Für eine solche Rede könntest du mit einer Familie beginnen, die jeden Tag hinüberfährt, in der Mitte zwei "
+        "Zahlen nennen und mit einem Aufruf an den Rat schließen. Zwei Minuten reichen.",
+    ),
+    "zh-Hans": (
+        "请写一篇反对收费大桥的简短演讲。",
+        "这样的演讲可以先讲一个每天要过桥的家庭，中间给出两个数字，最后向市议会发出呼吁。两分钟就够了。",
+    ),
+    "zh-Hant": (
+        "請寫一篇反對收費大橋的簡短演講。",
+        "這樣的演講可以先講一個每天要過橋的家庭，中間給出兩個數字，最後向市議會發出呼籲。兩分鐘就夠了。",
+    ),
+}
+
+
+NOT_HEARD = pytest.mark.xfail(reason="French advice that names no subject passes for the piece", strict=True)
+
+
+@pytest.mark.parametrize("language", [pytest.param(tag, marks=[NOT_HEARD] if tag == "fr" else []) for tag in ADVICE])
+def test_advice_on_how_to_take_a_side_takes_none(language: str) -> None:
+    prompt, answer = ADVICE[language]
+    found = label(answer, prompt, BRIDGE[language], language)
+    assert found.scores["none"] > max(found.scores["supports"], found.scores["opposes"]), found.scores
+
+
+@given(st.integers(0, 2**32 - 1))
+def test_neither_side_of_a_proposition_is_preferred_by_construction(seed: int) -> None:
+    model = StanceModel.load()
+    inputs = np.random.default_rng(seed).normal(model.centre, 2 * model.scale, (4, INPUTS))
+    turned = mirrored(inputs)
+    assert np.allclose(model.probabilities(turned)[:, MIRRORED], model.probabilities(inputs), atol=0.01)
+    assert np.allclose(model.only_one_side(turned), model.only_one_side(inputs))
+    assert np.allclose(model.without_stance(turned), model.without_stance(inputs))

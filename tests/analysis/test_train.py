@@ -20,7 +20,7 @@ from evenhand.analysis.discourse_model import DISCOURSES, DiscourseInput, contex
 from evenhand.analysis.engagement_card import write_engagement_card
 from evenhand.analysis.engagement_features import FEATURE_NAMES, features
 from evenhand.analysis.engagement_model import CLASSES, STACKED_NAMES, WEIGHTS_NAME, EngagementModel, stacked_inputs
-from evenhand.analysis.engagement_training import train_engagement
+from evenhand.analysis.engagement_training import CrossValidated, train_engagement
 from evenhand.analysis.folds import fold_of, model_and_question_folds, topic_folds
 from evenhand.analysis.label_error import measured_error
 from evenhand.analysis.records import Engagement
@@ -57,10 +57,14 @@ def few_written_answers() -> Iterator[None]:
 
 
 @pytest.fixture(scope="module")
-def trained(small: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def training(small: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, CrossValidated]:
     out = tmp_path_factory.mktemp("weights")
-    train_engagement(small, out)
-    return out
+    return out, train_engagement(small, out)
+
+
+@pytest.fixture(scope="module")
+def trained(training: tuple[Path, CrossValidated]) -> Path:
+    return training[0]
 
 
 @pytest.mark.data
@@ -83,9 +87,12 @@ def test_weights_can_be_read_by_everybody_and_are_small(trained: Path) -> None:
 @pytest.mark.data
 @pytest.mark.slow
 @pytest.mark.timeout(300)
-def test_the_card_names_data_figures_calibration_and_failures(small: Path, trained: Path) -> None:
+def test_the_card_names_data_figures_calibration_and_failures(
+    small: Path, training: tuple[Path, CrossValidated]
+) -> None:
+    out, crossed = training
     errors = [measured_error("engagement", "partial", ["partial", "other"] * 9, ["other"] * 18, ["bees"] * 18)]
-    card = write_engagement_card(small, trained, errors).read_text(encoding="utf-8")
+    card = write_engagement_card(small, out, errors, crossed).read_text(encoding="utf-8")
     for part in (
         "| partial | 9 | 100.0% ",
         "SHA-256",
