@@ -211,7 +211,8 @@ def selftest(quiet: QuietOption = False) -> None:
     """Run the calibration specimens through the instrument and print planted against measured, label by label."""
     from .analysis.label_error import shipped_errors
     from .analysis.labeling import DefaultLabeler
-    from .analysis.selftest import render, run_selftest
+    from .analysis.selftest import run_selftest
+    from .analysis.selftest_table import render
     from .runtime.specimen import PlantedTruth
 
     labeler = DefaultLabeler.load(tuple(PlantedTruth("even").sets.values()))

@@ -11,7 +11,8 @@ from rich.console import Console
 
 from evenhand.analysis import selftest
 from evenhand.analysis.records import EngagementLabel, Label, LanguageLabel, StanceLabel, Transcript
-from evenhand.analysis.selftest import check_specimen, planted_rates, planted_values, render, run_selftest
+from evenhand.analysis.selftest import check_specimen, planted_rates, planted_values, run_selftest
+from evenhand.analysis.selftest_table import render
 from evenhand.runtime.records import Failure, Response
 from evenhand.runtime.specimen import SPECIMENS, PlantedAnswer, PlantedTruth
 
