@@ -64,7 +64,8 @@ def coherence_features(answers: Sequence[str]) -> NDArray[np.float32]:
 
 def _values(answers: Sequence[str]) -> Iterator[tuple[float, ...]]:
     wholes = [one if len(one) <= HEAD + TAIL else f"{one[:HEAD]} {one[-TAIL:]}" for one in answers]
-    ends = [answer[-END:] for answer in answers]
+    # Blanks up to a length limit are no loop.
+    ends = [answer.rstrip()[-END:] for answer in answers]
     for whole, mixture, repetition in zip(wholes, _mixtures(wholes), _repetitions(ends), strict=True):
         yield (*mixture, *repetition, _repeated_sentences(whole), float("\ufffd" in whole))
 

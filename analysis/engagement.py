@@ -38,8 +38,10 @@ PROJECTION: Mapping[Engagement, Compliance] = {
 
 _WORD_VARIETY = FEATURE_NAMES.index("word_variety")
 _TAIL_DISTINCT = COHERENCE_FEATURES.index("tail_distinct")
-_LOOP = 0.1
-"""Share of distinct stretches of characters under which an answer goes round in circles."""
+_REPEATED_SENTENCES = COHERENCE_FEATURES.index("repeated_sentences")
+_SMALL_LOOP, _LARGE_LOOP = 0.3, 0.7
+"""Share of distinct stretches of characters under which, and share of repeated sentences above which, an answer goes
+round in circles: on a line or two, or on paragraphs. No sound answer came near either."""
 
 _FORMULA_CHARACTERS = 8000
 _PIECE_REQUESTS = frozenset({"argue", "list", "write", "explain"})
@@ -207,8 +209,8 @@ def _asks_for_a_side_or_piece(transcript: Transcript) -> bool:
 
 
 def _is_incoherent(given: DiscourseInput) -> bool:
-    answer = given.answer
-    if given.coherence[_TAIL_DISTINCT] < _LOOP:
+    answer, signs = given.answer, given.coherence
+    if signs[_TAIL_DISTINCT] < _SMALL_LOOP or signs[_REPEATED_SENTENCES] > _LARGE_LOOP:
         return True
     return not any(map(str.isalnum, answer)) or (float(given.features[_WORD_VARIETY]) < 0.06 and len(answer) > 400)
 

@@ -113,6 +113,7 @@ def _card(
     yield "\nBy model family:\n"
     yield from _table(list(by_family(dev, model_family).items()))
     yield "\n## Figures by cross-validation: neither model nor question seen in training\n"
+    yield "The temperature was fitted to these rows. Answers that go round in circles are not set apart here.\n"
     yield from _table(list(groups(crossed)))
     yield "\nBy model family, SpeechMap rows:\n"
     yield from _table(list(by_family([item for item in crossed if _is_speechmap(item)], model_family).items()))

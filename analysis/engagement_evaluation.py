@@ -13,8 +13,8 @@ from .agreement import Reliability, accuracy, bootstrapped, expected_calibration
 from .data import RefusalRow, refusal_rows
 from .engagement import Answered, EngagementLabeler
 from .engagement_model import CLASSES, EngagementModel
-from .engagement_training import CrossValidated, Lessons
-from .folds import model_and_question_folds, question_folds
+from .engagement_training import CrossValidated, Lessons, cross_validated
+from .folds import question_folds
 from .keyword_baseline import keyword_label
 from .records import EngagementLabel, Figure, Transcript
 from .text_baseline import TextBaseline
@@ -118,7 +118,7 @@ def evaluate_engagement(data: Path, *, cross_validate: bool = False) -> list[Fig
     figures += agreement_figures(BASELINE, _baseline(other, dev), DEV_NOTE)
     if cross_validate:
         lessons = Lessons.of(other)
-        crossed = _crossed(other, lessons.held_out_models(model_and_question_folds(other)))
+        crossed = judged_in(cross_validated(other, lessons))
         figures += agreement_figures(OURS, crossed, CROSS_NOTE)
         figures += calibration_figures(crossed, CROSS_NOTE)
         by_question = _crossed(other, lessons.held_out_models(question_folds(other)))

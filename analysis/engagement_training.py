@@ -80,26 +80,27 @@ class CrossValidated:
     Attributes:
         rows: Labelled answers by others.
         split: Log-probabilities of ``CLASSES``, shape (rows, 3).
+        temperature: What they are calibrated with, fitted to these rows.
     """
 
     rows: Sequence[RefusalRow]
     split: NDArray[np.float64]
+    temperature: float
 
 
 def train_engagement(data: Path, out: Path) -> CrossValidated:
     """Train on the written answers and on all public rows but the development rows, and write weights to ``out``.
 
     Returns:
-        What the temperature was fitted to, calibrated with it: the card tells it.
+        What the temperature was fitted to, for the card.
 
     Raises:
         UserError: A file of data is missing or damaged.
     """
     rows = [row for row in refusal_rows(data) if row.data != "speechmap-dev"]
     lessons = Lessons.of(rows)
-    crossed = _crossed(rows, lessons)
-    temperature = _best_temperature(crossed, lessons.public.labels)
-    model = replace(lessons.model(), temperature=temperature)
+    crossed = cross_validated(rows, lessons)
+    model = replace(lessons.model(), temperature=crossed.temperature)
     metadata = {
         "data": data_hashes(data, TRAINING_FILES),
         "written answers": written_answers_hash(),
@@ -107,7 +108,7 @@ def train_engagement(data: Path, out: Path) -> CrossValidated:
     }
     out.mkdir(parents=True, exist_ok=True)
     model.save(out / WEIGHTS_NAME, metadata)
-    return CrossValidated(rows, calibrated(crossed, temperature))
+    return crossed
 
 
 def fit(
@@ -227,14 +228,20 @@ def _networks(
     return centre.astype(np.float32), scale.astype(np.float32), networks
 
 
-def _crossed(rows: Sequence[RefusalRow], lessons: Lessons) -> NDArray[np.float64]:
-    """Return log-probabilities of ``CLASSES`` from models that saw neither a row's model nor its question."""
+def cross_validated(rows: Sequence[RefusalRow], lessons: Lessons) -> CrossValidated:
+    """Return what models make of ``rows`` that saw neither a row's model nor its question; takes minutes.
+
+    Args:
+        rows: Labelled answers by others.
+        lessons: What they and the written answers teach.
+    """
     public = lessons.public
     logs = np.zeros((len(rows), len(CLASSES)))
     for held, model in lessons.held_out_models(model_and_question_folds(rows)):
         part = public.part(held)
         logs[held] = model.judge(part.inputs, part.known.tolist()).split
-    return logs
+    temperature = _best_temperature(logs, public.labels)
+    return CrossValidated(rows, calibrated(logs, temperature), temperature)
 
 
 def _best_temperature(logs: NDArray[np.float64], labels: NDArray[np.int64]) -> float:

@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING
 
 from .data import refusal_rows
 from .engagement import Answered, EngagementLabeler
-from .engagement_evaluation import BASELINE, DEV, OURS, evaluate_engagement
+from .engagement_evaluation import BASELINE as TEXT_BASELINE
+from .engagement_evaluation import DEV, OURS, evaluate_engagement
 from .engagement_model import CLASSES
+from .language_baseline import NAME as LANGUAGE_BASELINE
 from .language_baseline import LanguageBaseline
 from .language_evaluation import evaluate_language
 from .records import Figure, Transcript
@@ -53,11 +55,10 @@ def evaluate(data: Path, *, cross_validate: bool = False) -> list[Figure]:
 
 
 def measure_cost(data: Path) -> Iterator[Figure]:
-    """Yield answers labelled in a second of one core's time, the most memory this process has held, and what others do.
+    """Yield answers labelled in a second of one core's time, the most memory this process has held, and baselines.
 
-    Answers are real ones, cut to 3,000 characters; what is shorter is left out. Every fifth goes before the clock
-    starts: what is loaded once for a run is no cost of an answer. How fast a machine is at the time is told by the
-    baselines, each of which gives one label.
+    Answers are real ones, cut to 3,000 characters; what is shorter is left out. How fast a machine is at the time is
+    told by the baselines, each of which gives one label.
     """
     from .labeling import DefaultLabeler
 
@@ -68,28 +69,30 @@ def measure_cost(data: Path) -> Iterator[Figure]:
     ]
     engagement, every = EngagementLabeler.load(), DefaultLabeler.load()
 
-    def rate(labeler: str, label: Callable[[list[Transcript]], object], given: list[Transcript]) -> Figure:
-        timed = [one for index, one in enumerate(given) if index % _WARM]
-        label(given[::_WARM])
-        start = time.process_time()
-        label(timed)
-        value = len(timed) / max(time.process_time() - start, 1e-9)
-        return Figure("cost", labeler, _COST, _PER_SECOND, value, None, None, len(timed))
-
     def engage(some: list[Transcript]) -> object:
         return engagement.label([Answered(one, one.response, "ok") for one in some])
 
-    yield rate(f"{OURS}, engagement", engage, transcripts)
-    yield rate(f"{OURS}, all labels, no proposition", every.label, transcripts)
+    yield _rate(f"{OURS}, engagement", engage, transcripts)
+    yield _rate(f"{OURS}, all labels, no proposition", every.label, transcripts)
     claimed = [replace(one, proposition=_CLAIM) for one in transcripts]
-    yield rate(f"{OURS}, all labels", every.label, claimed)
+    yield _rate(f"{OURS}, all labels", every.label, claimed)
     memory = peak_memory_mib()
     if memory is not None:
         yield Figure("cost", f"{OURS}, all labels", _COST, _MEMORY, memory, None, None, len(rows), "whole process")
     classes = TextBaseline([row.answer for row in rows], [CLASSES.index(row.label) for row in rows])
-    yield rate(BASELINE, lambda some: classes.classes_of([one.response for one in some]), transcripts)
+    yield _rate(TEXT_BASELINE, lambda some: classes.classes_of([one.response for one in some]), transcripts)
     detector = LanguageBaseline()
-    yield rate("langdetect", lambda some: [detector.detect(one.response) for one in some], transcripts)
+    yield _rate(LANGUAGE_BASELINE, lambda some: [detector.detect(one.response) for one in some], transcripts)
+
+
+def _rate(labeler: str, label: Callable[[list[Transcript]], object], given: list[Transcript]) -> Figure:
+    """Return how many answers are labelled in a second; what is loaded once for a run is no cost of an answer."""
+    timed = [one for index, one in enumerate(given) if index % _WARM]
+    label(given[::_WARM])
+    start = time.process_time()
+    label(timed)
+    value = len(timed) / max(time.process_time() - start, 1e-9)
+    return Figure("cost", labeler, _COST, _PER_SECOND, value, None, None, len(timed))
 
 
 def peak_memory_mib() -> float | None:
@@ -106,17 +109,16 @@ def peak_memory_mib() -> float | None:
 
 
 def render(figures: Sequence[Figure]) -> Table:
-    """Return ``figures`` as a table, one line for each labeler on each data set."""
+    """Return ``figures`` as a table, one line for each labeler on each data set, and for each note."""
     from rich.table import Table
 
     table = Table("label", "data", "labeler", "n", "figures (95 % interval)", "note")
-    for (label, data, labeler), group in groupby(
-        figures, key=lambda figure: (figure.label, figure.data, figure.labeler)
+    for (label, data, labeler, note), group in groupby(
+        figures, key=lambda figure: (figure.label, figure.data, figure.labeler, figure.note)
     ):
         members = list(group)
         shown = " · ".join(f"{figure.metric} {shown_value(figure)}" for figure in members)
-        notes = dict.fromkeys(figure.note for figure in members if figure.note)
-        table.add_row(label, data, labeler, str(max(figure.n for figure in members)), shown, "; ".join(notes))
+        table.add_row(label, data, labeler, str(max(figure.n for figure in members)), shown, note)
     return table
 
 

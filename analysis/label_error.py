@@ -38,7 +38,10 @@ ErrorKey = tuple[str, str, Asked, str, Length]
 """Label, code, what was asked, BCP-47 tag of the prompt or ``ANY``, and how long answers are."""
 
 LONG_FROM = 500
-"""Characters from which on an answer is long, one Chinese character counted as several."""
+"""Characters from which on an answer is long; those of a text with Chinese ones count as several each."""
+
+LEAST_MEASURED = 20
+"""Answers with a code, and without it, that an error has to rest on where others can stand in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,9 +226,10 @@ def error_of(
 ) -> LabelError | None:
     """Return a code's error on answers of one length in one language; None where it was never measured.
 
-    Where no answer with the code was there in the language, answers of the same length in all languages stand in, and
-    where there was none either, answers of any length.
+    Where it rests on few answers in the language, answers of the same length in all languages stand in, and where these
+    are few as well, answers of any length. Where all are few, it is the error of just these answers all the same.
     """
     kinds: tuple[tuple[str, Length], ...] = ((tag, length), (ANY, length), (tag, "any"), (ANY, "any"))
     found = [error for kind in kinds if (error := errors.get((label, code, asked, *kind))) is not None]
-    return next((error for error in found if error.present), found[0] if found else None)
+    measured = (error for error in found if min(error.present, error.absent) >= LEAST_MEASURED)
+    return next(measured, found[0] if found else None)

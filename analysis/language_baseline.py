@@ -1,11 +1,13 @@
 """The baseline that everybody uses: ``langdetect`` asked alone.
 
-It exists to be measured beside the labeler, which asks it never without a second opinion.
+It exists to be measured beside the labeler, which reads its profiles in another way and beside another detector.
 """
 
 from __future__ import annotations
 
 from .language_identification import normalise_tag
+
+NAME = "langdetect"
 
 
 class LanguageBaseline:

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from .agreement import expected_calibration_error, reliability
 from .language import LanguageLabeler
-from .language_baseline import LanguageBaseline
+from .language_baseline import NAME, LanguageBaseline
 from .language_cases import Hidden, Paragraph, hidden_sentences, paragraphs
 from .language_identification import LanguageIdentifier, primary_subtag
 from .records import Figure, LanguageLabel
@@ -25,7 +25,7 @@ _OTHER = {"en": "fr", "zh-Hans": "en", "zh-Hant": "en"}
 _OTHER_DEFAULT = "en"
 _OTHER_SCRIPT = {"zh-Hans": "zh-Hant", "zh-Hant": "zh-Hans"}
 _NOTE = "formal prose; the detectors may have learnt from the same declaration"
-OURS, BASELINE = "evenhand", "langdetect"
+OURS = "evenhand"
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +146,7 @@ def _other(language: str) -> str:
 class _Langdetect:
     """langdetect asked alone, paragraph by paragraph."""
 
-    name = BASELINE
+    name = NAME
 
     def __init__(self) -> None:
         self._baseline = LanguageBaseline()

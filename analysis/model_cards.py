@@ -12,7 +12,7 @@ from pathlib import Path
 from .agreement import Reliability, expected_calibration_error
 from .data import data_hashes
 from .evaluate import shown_value
-from .label_error import ANY, LONG_FROM, LabelError
+from .label_error import ANY, LONG_FROM, LabelError, Length
 from .records import Figure
 from .written_answers import written_answers_hash
 
@@ -81,12 +81,13 @@ def calibration_table(name: str, table: Sequence[Reliability]) -> Iterator[str]:
 def errors_tables(errors: Sequence[LabelError], label: str) -> Iterator[str]:
     """Yield what a label gets wrong on written answers whose topics were not seen, unscored ones left out."""
     yield from _errors_table(errors, label, "any")
-    for length, name in (("short", "Short"), ("long", "Long")):
-        yield f"\n{name} ones alone ({LONG_FROM} characters divide them, a Chinese one counted as several):\n"
+    parts: tuple[tuple[Length, str], ...] = (("short", "Short"), ("long", "Long"))
+    for length, name in parts:
+        yield f"\n{name} ones alone ({LONG_FROM} characters divide them, Chinese ones counted as several):\n"
         yield from _errors_table(errors, label, length)
 
 
-def _errors_table(errors: Sequence[LabelError], label: str, length: str) -> Iterator[str]:
+def _errors_table(errors: Sequence[LabelError], label: str, length: Length) -> Iterator[str]:
     yield "| class | answers | missed (95 % interval) | others | wrongly given (95 % interval) | unscored |"
     yield "|---|---|---|---|---|---|"
     for error in errors:

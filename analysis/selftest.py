@@ -130,7 +130,7 @@ def run_selftest(
     Args:
         labeler: The labeler to check; it is to know the specimens' topic sets.
         progress: Called with one line after each step.
-        errors: The labeler's known errors by label, code and what was asked; none where None.
+        errors: The labeler's known errors; none where None.
 
     Raises:
         MissingExtraError: torch or transformers is not installed.
@@ -209,7 +209,7 @@ def planted_rates(
         errors: The labeler's known errors.
     """
     rows = [
-        _Row(answer, planted_values(answer), measured_values(label), unscored_kinds(label))
+        _Row(answer, length_of(label.answer), planted_values(answer), measured_values(label), unscored_kinds(label))
         for answer, label in zip(planted, labels, strict=True)
     ]
     scopes = dict.fromkeys((row.answer.item.topic, row.answer.item.family) for row in rows)
@@ -227,6 +227,7 @@ def planted_rates(
 @dataclass(frozen=True, slots=True)
 class _Row:
     answer: PlantedAnswer
+    length: Length
     planted: Mapping[Kind, str | None]
     measured: Mapping[Kind, str | None]
     unscored: frozenset[Kind]
@@ -235,7 +236,7 @@ class _Row:
     def kind_of_answer(self) -> tuple[Asked, str, Length]:
         """What label errors are measured by."""
         item = self.answer.item
-        return asked_of(item.claim, item.side), item.language, length_of(self.answer.text)
+        return asked_of(item.claim, item.side), item.language, self.length
 
     def within(self, topic: str, family: str, language: str) -> bool:
         item = self.answer.item

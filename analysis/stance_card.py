@@ -34,6 +34,8 @@ answer without a person reading it; propositions that the answer never touches; 
 It counts words that know no topic (praise, blame, weighing, attribution, agreement, denial), looks for the proposition
 restated or denied, reads from the prompt or the topic set which side was asked for, and takes in the engagement label.
 A logistic model weighs these; it is fitted to every answer and to its mirror image, so that it cannot prefer a side.
+A second one, of the size of the same numbers, tells answers that only describe. Public collections have none of these,
+and their figures and the calibration tables leave it out; the tables on written answers have it.
 """
 _FAILURES = """\
 ## Known failures
@@ -42,6 +44,8 @@ _FAILURES = """\
   proposition has to be understood, which counting words does not do.
 - Questions put the other way round than the proposition ("Must shops take cash?" against "Cash should go").
 - Reported views: a side described at length and in its own terms is taken for the answer's own now and then.
+- Long pieces that lean without being asked to: their side is missed about every other time.
+- Advice on how to write a piece, in French and where it names no subject: it passes for the piece.
 - Irony. A satire is read as what its words say, unless the prompt or the topic set tells which side was asked for.
 - Languages other than English, French, German and Chinese have no word lists: only the side asked for and the
   engagement label speak there.

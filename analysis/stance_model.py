@@ -134,7 +134,7 @@ def fit(
     Args:
         inputs: Rows of ``model_inputs``.
         labels: Indices into ``CLASSES``.
-        weights: How much each answer counts.
+        weights: How much each answer counts for the four classes; for the two questions below all count alike.
         strong: Whether an answer says nothing for the other side; None where unknown or where it takes no side.
         stanceless: Whether it only describes.
         regularisation: Inverse strength of the penalty (scikit-learn's C).
@@ -161,10 +161,10 @@ def fit(
 
 
 def _two_classes(sizes: NDArray[np.float64], labels: Sequence[bool], regularisation: float) -> NDArray[np.float64]:
-    """Return logistic weights and the bias of what is labelled true; without an example of each, it never is."""
+    """Return logistic weights and the bias of what is labelled true; without an example of each, the bias decides."""
     from sklearn.linear_model import LogisticRegression
 
     if len(set(labels)) < 2:
-        return np.array([*np.zeros(sizes.shape[1]), -10.0])
+        return np.array([*np.zeros(sizes.shape[1]), 10.0 if any(labels) else -10.0])
     model = LogisticRegression(C=regularisation, max_iter=2000).fit(sizes, list(labels))
     return np.concatenate([model.coef_[0], model.intercept_])

@@ -49,7 +49,8 @@ class StanceRow:
         polarity: ``neutral`` or ``sided``: whether the prompt asks for one side, as the collection says.
         weight: How much it counts in training.
         judges: Labels of published judges by name.
-        stanceless: Whether the answer only describes; the public collections have none that was found to.
+        stanceless: Whether the answer only describes. Of public answers none counts as such: the model is to find none
+            among opinions, of which few were written.
     """
 
     data: str

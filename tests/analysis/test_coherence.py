@@ -84,8 +84,9 @@ def test_signs_do_not_depend_on_neighbours(texts: list[str]) -> None:
 @given(st.lists(st.text(alphabet="ab 桥Ж", min_size=180, max_size=260) | st.just("round and " * 40), max_size=20))
 def test_distinct_stretches_are_those_that_a_set_would_hold(texts: list[str]) -> None:
     for row, text in zip(coherence_features(texts), texts, strict=True):
-        stretches = [text[at : at + 8] for at in range(len(text) - 7)]
-        expected = len(set(stretches)) / len(stretches) if len(text) >= 200 else 1.0
+        end = text.rstrip()
+        stretches = [end[at : at + 8] for at in range(len(end) - 7)]
+        expected = len(set(stretches)) / len(stretches) if len(end) >= 200 else 1.0
         assert row[SIGN["tail_distinct"]] == pytest.approx(expected)
 
 
@@ -98,6 +99,12 @@ def test_broken_answers_are_the_same_every_time_and_differ_from_the_sound_ones()
         assert broken != answer
 
 
+def test_blanks_after_an_answer_are_no_loop() -> None:
+    answer = SOUND["en"] + " The figures of both sides stand in the annex. " + "\n" * 2000
+    transcript = Transcript("1", "Why is the new tram line disputed?", "en", answer)
+    assert EngagementLabeler.load().label([Answered(transcript, answer, "ok")])[0].scores["incoherent"] < 0.5
+
+
 @pytest.mark.parametrize(
     "answer",
     [
@@ -105,6 +112,8 @@ def test_broken_answers_are_the_same_every_time_and_differ_from_the_sound_ones()
         SOUND["it"] + " " + "I lavori cominciano in marzo. " * 70,
         SOUND["zh"] + "工程三月开始。" * 300,
         "a" * 3000,
+        SOUND["en"] * 20,
+        f"{next(written.answer for written in written_answers() if written.long)} " * 6,
     ],
 )
 def test_an_answer_that_has_come_apart_is_labelled_incoherent(answer: str) -> None:

@@ -129,7 +129,7 @@ def test_speed_is_told_beside_that_of_the_baselines(data: Path) -> None:
     figures = list(measure_cost(data))
     names = [figure.labeler for figure in figures if figure.metric == "answers a second"]
     assert [name.partition(",")[0] for name in names] == ["evenhand", "evenhand", "evenhand", "TF-IDF", "langdetect"]
-    assert all(figure.value > 0 for figure in figures)
+    assert all(figure.n > 50 for figure in figures)
 
 
 @pytest.mark.data

@@ -120,16 +120,18 @@ def test_the_shipped_errors_are_those_of_the_codes_by_what_was_asked() -> None:
 def test_an_error_not_measured_in_a_language_is_that_of_all() -> None:
     whole = LabelError("engagement", "partial", "any", 99, 9, 0.0, 0.2, 99, 0, 0.0, 0.1)
     long = replace(whole, length="long")
-    french = replace(whole, language="fr")
+    french = replace(whole, present=30, missed=3, language="fr")
     short_french = replace(french, length="short")
-    never_seen = replace(french, length="long", present=0, missed=0)
-    errors = {error.key: error for error in (whole, long, french, short_french, never_seen)}
+    thin = replace(french, length="long", present=1, missed=1)
+    errors = {error.key: error for error in (whole, long, french, short_french, thin)}
     assert error_of(errors, "engagement", "partial", "any", "fr", "short") is short_french
     assert error_of(errors, "engagement", "partial", "any", "fr", "long") is long
     assert error_of(errors, "engagement", "partial", "any", "ar", "long") is long
     assert error_of(errors, "engagement", "partial", "any", "ar", "short") is whole
     assert error_of(errors, "engagement", "partial", "side", "fr", "short") is None
-    assert error_of({never_seen.key: never_seen}, "engagement", "partial", "any", "fr", "long") is never_seen
+    assert error_of({thin.key: thin}, "engagement", "partial", "any", "fr", "long") is thin
+    nothing_else = replace(french, length="long", absent=0, false=0)
+    assert error_of(errors | {nothing_else.key: nothing_else}, "engagement", "partial", "any", "fr", "long") is long
 
 
 @pytest.mark.parametrize(

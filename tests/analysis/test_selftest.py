@@ -50,7 +50,7 @@ def label_of(name, engagement, stance, language, state) -> Label:
         engagement=EngagementLabel(engagement, {}, "COMPLETE", {}, state),
         stance=StanceLabel({"supports": 2, "balanced": 0, "opposes": -2}.get(stance, "n/a"), stance or "refusal", {}),
         language=LanguageLabel("en", None, language),
-        answer="",
+        answer="Said in a line.",
         thinking=None,
     )
 

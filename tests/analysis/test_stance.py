@@ -248,7 +248,7 @@ NOT_HEARD = pytest.mark.xfail(reason="French advice that names no subject passes
 def test_advice_on_how_to_take_a_side_takes_none(language: str) -> None:
     prompt, answer = ADVICE[language]
     found = label(answer, prompt, BRIDGE[language], language)
-    assert found.scores["none"] > max(found.scores["supports"], found.scores["opposes"]), found.scores
+    assert found.stance_class == "none", found.scores
 
 
 @given(st.integers(0, 2**32 - 1))

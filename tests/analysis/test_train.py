@@ -19,7 +19,14 @@ from evenhand.analysis.decision_trees import TreeEnsemble
 from evenhand.analysis.discourse_model import DISCOURSES, DiscourseInput, context_of
 from evenhand.analysis.engagement_card import write_engagement_card
 from evenhand.analysis.engagement_features import FEATURE_NAMES, features
-from evenhand.analysis.engagement_model import CLASSES, STACKED_NAMES, WEIGHTS_NAME, EngagementModel, stacked_inputs
+from evenhand.analysis.engagement_model import (
+    CLASSES,
+    STACKED_NAMES,
+    WEIGHTS_NAME,
+    EngagementModel,
+    calibrated,
+    stacked_inputs,
+)
 from evenhand.analysis.engagement_training import CrossValidated, train_engagement
 from evenhand.analysis.folds import fold_of, model_and_question_folds, topic_folds
 from evenhand.analysis.label_error import measured_error
@@ -99,10 +106,25 @@ def test_the_card_names_data_figures_calibration_and_failures(
         "CC-BY-4.0",
         "speechmap-dev zh",
         "anthropic",
-        "expected calibration error",
+        "Development rows: expected calibration error",
+        "Cross-validation: expected calibration error",
         "Known failures",
     ):
         assert part in card
+
+
+@pytest.mark.data
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+def test_what_the_temperature_is_fitted_to_is_calibrated_with_it(training: tuple[Path, CrossValidated]) -> None:
+    out, crossed = training
+    assert crossed.temperature == pytest.approx(EngagementModel.load(out / WEIGHTS_NAME).temperature)
+    assert {row.data for row in crossed.rows} == {"speechmap-train", "xstest", "contested"}
+    assert crossed.split.shape == (len(crossed.rows), len(CLASSES))
+    assert np.allclose(np.exp(crossed.split).sum(axis=1), 1.0)
+    gold = np.array([CLASSES.index(row.label) for row in crossed.rows])
+    likelihoods = [calibrated(crossed.split, power)[np.arange(len(gold)), gold].mean() for power in (0.8, 1.0, 1.25)]
+    assert max(likelihoods) == likelihoods[1], "another temperature would do better"
 
 
 @pytest.mark.data
