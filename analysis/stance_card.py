@@ -11,7 +11,7 @@ from .held_out import HeldOutLabel, stance_class
 from .label_error import LabelError
 from .model_cards import Source, calibration_table, data_table, errors_tables, figures_table, weights_line, written_on
 from .records import Figure
-from .stance_evaluation import NOTE, OURS, cross_validated, stance_figures
+from .stance_evaluation import NOTE, OURS, cross_validated, issuebench_figures, stance_figures
 from .stance_model import CLASSES, WEIGHTS_NAME
 from .stance_training import StanceMaterial, StanceRow
 
@@ -88,6 +88,8 @@ def _card(
     yield from data_table(data, _SOURCES, written=True)
     yield f"\n## Figures: {NOTE}\n"
     yield from figures_table(list(stance_figures(rows, given, OURS, NOTE)))
+    yield "\nIssueBench by kind of prompt, beside guessing from the prompt, and published judges who saw the issue:\n"
+    yield from figures_table(list(issuebench_figures(rows, material.evidence, given)))
     yield "\nWritten answers by language (the public collections are in English and do not say who answered):\n"
     yield from figures_table(list(_by_language(rows, given)))
     yield "\n## Written answers: topics not seen in training\n"

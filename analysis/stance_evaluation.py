@@ -43,24 +43,33 @@ def evaluate_stance(data: Path) -> list[Figure]:
     rows, evidence = material.rows, material.evidence
     ours = [CLASSES[index] for index in cross_validated(rows, evidence).argmax(axis=1)]
     figures = list(stance_figures(rows, ours, OURS, NOTE))
-    issuebench = [index for index, row in enumerate(rows) if row.data == "issuebench"]
-    chosen = [rows[index] for index in issuebench]
-    asked = [_by_request(evidence[index]) for index in issuebench]
-    for kind in ("neutral", "sided"):
-        part = [index for index, row in enumerate(chosen) if row.polarity == kind]
-        name = f"{_NAMES['issuebench']}, {kind} prompts"
-        some = [chosen[index] for index in part]
-        figures += _figures(some, [ours[issuebench[index]] for index in part], OURS, name, NOTE)
-        figures += _figures(some, [asked[index] for index in part], "what the prompt asks for", name, "baseline")
-    figures += _figures(chosen, asked, "what the prompt asks for", _NAMES["issuebench"], "baseline")
-    for judge in sorted({judge for row in chosen for judge in row.judges}):
-        given = [row.judges.get(judge, "") for row in chosen]
-        figures += _figures(chosen, given, judge, _NAMES["issuebench"], "published judge, shown the issue")
-        part = [index for index, row in enumerate(chosen) if row.polarity == "neutral"]
-        name = f"{_NAMES['issuebench']}, neutral prompts"
-        figures += _figures([chosen[i] for i in part], [given[i] for i in part], judge, name, "published judge")
-    figures.append(_speed(chosen))
+    figures += issuebench_figures(rows, evidence, ours)
+    figures.append(_speed([row for row in rows if row.data == "issuebench"]))
     return figures
+
+
+def issuebench_figures(
+    rows: Sequence[StanceRow], evidence: Sequence[StanceEvidence], ours: Sequence[str]
+) -> Iterator[Figure]:
+    """Yield figures on IssueBench by the kind of prompt, beside what the prompt asks for and published judges.
+
+    Args:
+        rows: Answers, others among them.
+        evidence: What each shows.
+        ours: How each is labelled.
+    """
+    chosen = [index for index, row in enumerate(rows) if row.data == "issuebench"]
+    labels: dict[tuple[str, str], dict[int, str]] = {
+        (OURS, NOTE): {index: ours[index] for index in chosen},
+        ("what the prompt asks for", "baseline"): {index: _by_request(evidence[index]) for index in chosen},
+    }
+    for judge in sorted({judge for index in chosen for judge in rows[index].judges}):
+        labels[judge, "published judge, shown the issue"] = {i: rows[i].judges.get(judge, "") for i in chosen}
+    for kind in ("all", "neutral", "sided"):
+        part = [index for index in chosen if kind in ("all", rows[index].polarity)]
+        for (labeler, note), given in labels.items():
+            name = f"{_NAMES['issuebench']}, {kind} prompts"
+            yield from _figures([rows[i] for i in part], [given[i] for i in part], labeler, name, note)
 
 
 def cross_validated(

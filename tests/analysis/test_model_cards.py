@@ -83,7 +83,7 @@ def test_the_stance_card_names_data_languages_calibration_and_failures(tmp_path:
     for part in (
         "stance_issuebench",
         "CC-BY-4.0",
-        "IssueBench",
+        "| IssueBench, neutral prompts | what the prompt asks for | 63 |",
         "| opposes |",
         "expected calibration error",
         "Known failures",
