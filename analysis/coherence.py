@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .engagement_ngrams import MULTIPLIER, Words, code_points
+from .engagement_ngrams import MULTIPLIER, Words, chunks, code_points
 from .language_scripts import HANI, KANA, LAST_CODE, LATIN, SCRIPTS, Letters
 
 COHERENCE_FEATURES: tuple[str, ...] = (
@@ -55,11 +55,8 @@ _PLAIN = ((0, 0x250), (0x300, 0x370), (0x2000, 0x2070), (0x3000, 0x3040), (0xFE0
 
 def coherence_features(answers: Sequence[str]) -> NDArray[np.float32]:
     """Return each answer's values of ``COHERENCE_FEATURES``, most of them logarithms, shape (answers, features)."""
-    rows = np.zeros((len(answers), len(COHERENCE_FEATURES)), dtype=np.float32)
-    for at in range(0, len(answers), _AT_ONCE):
-        for row, values in enumerate(_values(answers[at : at + _AT_ONCE]), at):
-            rows[row] = values
-    return rows
+    rows = [values for part in chunks(answers, _AT_ONCE) for values in _values(part)]
+    return np.array(rows, dtype=np.float32).reshape(len(answers), len(COHERENCE_FEATURES))
 
 
 def _values(answers: Sequence[str]) -> Iterator[tuple[float, ...]]:

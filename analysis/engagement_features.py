@@ -24,7 +24,7 @@ _LIST_ITEM = re.compile(r"\n[ \t]*(?:[-*•]|\d{1,2}[.)、])\s*\S")
 _ASCII_LETTER = re.compile("[A-Za-z]")
 _PRAISE = list(REQUESTS).index("praise")
 _AFTER_ALL = np.uint64(2**64 - 1)
-SHORT = 400
+_SHORT = 400
 """Letters up to which an answer is as short as most written ones, and seldom holds what a long piece would."""
 
 _COMPLETE_END = re.compile(r"[.!?…。！？”\"'’)\]}»*_`~>|：:—-]\s*$")
@@ -143,7 +143,7 @@ def _values(asked: _Asked, answer: str, acts: Acts) -> Iterator[float]:
         yield float(acts.first(act))
         yield float(acts.last(act))
     yield from map(float, asked.requests)
-    short = size < SHORT
+    short = size < _SHORT
     yield float(short)
     yield float(short and acts.has("refusal"))
     yield float(short and acts.has("redirect"))

@@ -9,7 +9,7 @@ from typing import get_args
 from ..runtime.records import UNSCORED_BELOW
 from .engagement import with_stance
 from .folds import topic_folds
-from .label_error import ANY, Asked, LabelError, Length, asked_of, length_of, measured_error
+from .label_error import ANY, AnswerKind, Asked, LabelError, Length, kind_of, measured_error
 from .records import EngagementLabel, StanceClass, StanceLabel
 from .scoring import engagement_scored, stance_scored
 from .stance import StanceLabeler, StanceQuestion
@@ -60,16 +60,13 @@ class _Compared:
     """One label of a written answer beside what the answer was written to have."""
 
     answer: WrittenAnswer
+    kind: AnswerKind
     truth: str
     given: str
     scored: bool
 
-    def is_of(self, asked: Asked, language: str, length: Length) -> bool:
-        return (
-            asked in ("any", asked_of(self.answer.proposition, self.answer.side))
-            and language in (ANY, self.answer.language)
-            and length in ("any", length_of(self.answer.answer))
-        )
+    def is_of(self, kind: AnswerKind) -> bool:
+        return all(wanted in (ANY, own) for wanted, own in zip(kind, self.kind, strict=True))
 
 
 def label_errors(labels: list[HeldOutLabel], below: float = UNSCORED_BELOW) -> Iterator[LabelError]:
@@ -81,20 +78,26 @@ def label_errors(labels: list[HeldOutLabel], below: float = UNSCORED_BELOW) -> I
     """
     labels = [label for label in labels if label.answer.audited]
     codes = sorted({label.answer.engagement for label in labels})
+    kinds = [kind_of(one.proposition, one.side, one.language, one.answer) for one in (label.answer for label in labels)]
     engagements = [
         _Compared(
             label.answer,
+            kind,
             label.answer.engagement,
             label.engagement.code or "",
             engagement_scored(label.engagement, below),
         )
-        for label in labels
+        for label, kind in zip(labels, kinds, strict=True)
     ]
     stances = [
         _Compared(
-            label.answer, stance_class(label.answer), label.stance.stance_class, stance_scored(label.stance, below)
+            label.answer,
+            kind,
+            stance_class(label.answer),
+            label.stance.stance_class,
+            stance_scored(label.stance, below),
         )
-        for label in labels
+        for label, kind in zip(labels, kinds, strict=True)
         if label.answer.proposition is not None
     ]
     languages = sorted({label.answer.language for label in labels})
@@ -106,10 +109,10 @@ def label_errors(labels: list[HeldOutLabel], below: float = UNSCORED_BELOW) -> I
 
 
 def _errors(
-    label: str, codes: Sequence[str], compared: Sequence[_Compared], which: tuple[Asked, str, Length], below: float
+    label: str, codes: Sequence[str], compared: Sequence[_Compared], kind: AnswerKind, below: float
 ) -> Iterator[LabelError]:
-    asked, language, length = which
-    some = [one for one in compared if one.is_of(asked, language, length)]
+    asked, language, length = kind
+    some = [one for one in compared if one.is_of(kind)]
     if not some:
         return
     scored = [one for one in some if one.scored]

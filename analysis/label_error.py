@@ -37,6 +37,9 @@ Length = Literal["any", "short", "long"]
 ErrorKey = tuple[str, str, Asked, str, Length]
 """Label, code, what was asked, BCP-47 tag of the prompt or ``ANY``, and how long answers are."""
 
+AnswerKind = tuple[Asked, str, Length]
+"""What errors are measured by: what was asked, BCP-47 tag of the prompt or ``ANY``, and how long answers are."""
+
 LONG_FROM = 500
 """Characters from which on an answer is long; those of a text with Chinese ones count as several each."""
 
@@ -91,6 +94,18 @@ class LabelError:
     def of_all(self) -> bool:
         """Whether it is that of all prompts in all languages, and of answers of any length."""
         return self.key[2:] == ("any", ANY, "any")
+
+
+def kind_of(proposition: str | None, side: str | None, language: str, answer: str) -> AnswerKind:
+    """Return what errors of the labels of ``answer`` are measured by.
+
+    Args:
+        proposition: What the prompt is about; None where it disputes nothing.
+        side: Which side of it the prompt asks for, if any.
+        language: BCP-47 tag of the prompt.
+        answer: The answer, without its thinking text.
+    """
+    return asked_of(proposition, side), language, length_of(answer)
 
 
 def length_of(answer: str) -> Length:

@@ -91,8 +91,7 @@ def _errors_table(errors: Sequence[LabelError], label: str, length: Length) -> I
     yield "| class | answers | missed (95 % interval) | others | wrongly given (95 % interval) | unscored |"
     yield "|---|---|---|---|---|---|"
     for error in errors:
-        asked = (error.label, error.asked, error.language, error.length) == (label, "any", ANY, length)
-        if asked and error.present and error.absent:
+        if error.key == (label, error.code, "any", ANY, length) and error.present and error.absent:
             missed = f"{error.missed / error.present:.1%} [{error.missed_low:.1%}, {error.missed_high:.1%}]"
             false = f"{error.false / error.absent:.1%} [{error.false_low:.1%}, {error.false_high:.1%}]"
             yield f"| {error.code} | {error.present:,} | {missed} | {error.absent:,} | {false} | {error.unscored:,} |"

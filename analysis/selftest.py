@@ -18,7 +18,7 @@ from typing import Literal, get_args
 from ..runtime.records import Response
 from ..runtime.specimen import SPECIMENS, PlantedAnswer, PlantedTruth, SpecimenName
 from ..runtime.transformers_target import TransformersSettings, TransformersTarget
-from .label_error import Asked, ErrorKey, LabelError, Length, asked_of, corrected, error_of, length_of
+from .label_error import AnswerKind, ErrorKey, LabelError, corrected, error_of, kind_of
 from .labeling import transcript_of
 from .records import Engagement, Label, Labeler, LanguageCode
 from .scoring import DELIVERED, engagement_scored, stance_scored
@@ -209,7 +209,13 @@ def planted_rates(
         errors: The labeler's known errors.
     """
     rows = [
-        _Row(answer, length_of(label.answer), planted_values(answer), measured_values(label), unscored_kinds(label))
+        _Row(
+            answer,
+            kind_of(answer.item.claim, answer.item.side, answer.item.language, label.answer),
+            planted_values(answer),
+            measured_values(label),
+            unscored_kinds(label),
+        )
         for answer, label in zip(planted, labels, strict=True)
     ]
     scopes = dict.fromkeys((row.answer.item.topic, row.answer.item.family) for row in rows)
@@ -227,16 +233,10 @@ def planted_rates(
 @dataclass(frozen=True, slots=True)
 class _Row:
     answer: PlantedAnswer
-    length: Length
+    answer_kind: AnswerKind
     planted: Mapping[Kind, str | None]
     measured: Mapping[Kind, str | None]
     unscored: frozenset[Kind]
-
-    @property
-    def kind_of_answer(self) -> tuple[Asked, str, Length]:
-        """What label errors are measured by."""
-        item = self.answer.item
-        return asked_of(item.claim, item.side), item.language, self.length
 
     def within(self, topic: str, family: str, language: str) -> bool:
         item = self.answer.item
@@ -263,7 +263,7 @@ def _rate(rows: Sequence[_Row], scope: tuple[str, str, str, str], kind: Kind, co
         trials[question] += 1
         events[question] += row.measured[kind] == code
     labelled = clustered_rate([events[question] for question in trials], list(trials.values()))
-    asked = Counter(row.kind_of_answer for row in scored)
+    asked = Counter(row.answer_kind for row in scored)
     found = ((count, error_of(errors, kind, code, *what)) for what, count in asked.items())
     known = [(count, error) for count, error in found if error is not None]
     interval = corrected(labelled, known) if known else labelled

@@ -28,7 +28,7 @@ class TextBaseline:
         words = HashingVectorizer(
             analyzer="word",
             ngram_range=(1, 2),
-            token_pattern=r"(?u)[\u4e00-\u9fff]|\b\w+\b",  # noqa: S106
+            token_pattern=r"(?u)[\u4e00-\u9fff]|\b\w+\b",  # noqa: S106 (a pattern, no password)
             n_features=_FEATURES,
             alternate_sign=False,
         )
